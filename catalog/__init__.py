@@ -1,0 +1,1 @@
+"""The database: tables, migrations and one service per noun. Everything that decides lives here."""

@@ -1,0 +1,1 @@
+"""JSON Schema documents of every Scale, Mozart, OGC and PAI document, and their validation."""

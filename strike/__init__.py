@@ -1,0 +1,1 @@
+"""Directory to catalogue: scanner, rules, ingest, and the sensor that runs them."""
