@@ -1,0 +1,68 @@
+"""Fixtures of every room: a PostgreSQL server for the session, a catalogue for each test."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from catalog import migrations
+from catalog.catalogue import Catalogue
+from catalog.database import Database
+from tests.support.environment import set_environment
+from tests.support.postgres import PostgresServer, running_postgres
+
+_FOLDER: Final = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the session's folder, and tell Airflow of it before any test module imports Airflow."""
+    folder = Path(tempfile.mkdtemp(prefix="airscale-tests-"))
+    config.stash[_FOLDER] = folder
+    set_environment(folder, folder / "pg")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the session's folder."""
+    shutil.rmtree(config.stash[_FOLDER], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(pytestconfig: pytest.Config) -> Iterator[PostgresServer]:
+    """Run one server for the session."""
+    with running_postgres(pytestconfig.stash[_FOLDER] / "pg") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def catalogue_template(postgres: PostgresServer) -> str:
+    """Return the name of a migrated catalogue database, to be copied."""
+    name = postgres.create()
+    migrations.upgrade(postgres.url(name))
+    return name
+
+
+@pytest.fixture
+def database_url(postgres: PostgresServer, catalogue_template: str) -> Iterator[str]:
+    """Return the URL of a migrated catalogue database of the test's own."""
+    name = postgres.create(catalogue_template)
+    yield postgres.url(name)
+    postgres.drop(name)
+
+
+@pytest.fixture
+def catalogue(database_url: str) -> Iterator[Catalogue]:
+    """Return a catalogue of the test's own."""
+    database = Database(database_url)
+    yield Catalogue(database)
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def airflow_database(postgres: PostgresServer) -> None:
+    """Make Airflow's database once, with users and our permissions."""
+    from tests.support import airflow  # noqa: PLC0415 - seconds to import
+
+    airflow.migrate(postgres)
