@@ -37,6 +37,7 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from PIL import Image
+from rasterio import Affine
 from rasterio._err import CPLE_BaseError  # what the transformations raise; public nowhere
 from rasterio.coords import BoundingBox
 from rasterio.crs import CRS
@@ -44,10 +45,10 @@ from rasterio.enums import ColorInterp
 from rasterio.errors import CRSError
 from rasterio.features import bounds as geometry_bounds
 from rasterio.io import MemoryFile
-from rasterio.transform import from_bounds
 from rasterio.warp import transform_geom
 
 COLUMNS = ("west", "south", "east", "north", "crs", "data_started", "data_ended")
+PNG_END = b"\0\0\0\0IEND\xaeB`\x82"  # the last chunk, which is always the same
 LONGEST_FILE_NAME = 255  # bytes, the limit of the usual file systems
 
 log = logging.getLogger("make_geotiff")
@@ -103,10 +104,7 @@ def read_image(path: Path) -> NDArray[Any]:
             ExitCode.IMAGE_UNREADABLE, f"The image {path.name!r} is empty (0 bytes); send it again."
         )
     try:
-        with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
-            image.verify()  # walks every chunk to the end, which load() alone does not
-        with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
-            pixels = np.asarray(_with_plain_bands(image))
+        pixels = _decode(content)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as reason:
         raise RefusedError(
             ExitCode.IMAGE_UNREADABLE,
@@ -116,6 +114,15 @@ def read_image(path: Path) -> NDArray[Any]:
     if pixels.size == 0:
         raise RefusedError(ExitCode.IMAGE_UNREADABLE, f"The image {path.name!r} has no pixels.")
     return pixels[np.newaxis] if pixels.ndim == 2 else np.moveaxis(pixels, 2, 0)  # noqa: PLR2004 - one band has no band axis
+
+
+def _decode(png: bytes) -> NDArray[Any]:
+    with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
+        image.verify()  # walks every chunk's checksum to the end, which load() alone does not
+    if PNG_END not in png:
+        raise ValueError("its last chunk is cut off")
+    with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
+        return np.asarray(_with_plain_bands(image))
 
 
 def _with_plain_bands(image: Image.Image) -> Image.Image:
@@ -267,7 +274,7 @@ def encode_geotiff(pixels: NDArray[Any], georeference: Georeference) -> bytes:
             count=bands,
             dtype=pixels.dtype,
             crs=georeference.crs,
-            transform=from_bounds(*georeference.bounds, width, height),
+            transform=_transform(georeference.bounds, width, height),
             tiled=True,
             blockxsize=256,
             blockysize=256,
@@ -275,8 +282,8 @@ def encode_geotiff(pixels: NDArray[Any], georeference: Georeference) -> bytes:
             predictor=2,
             photometric="RGB" if bands > 2 else "MINISBLACK",  # noqa: PLR2004 - grey, alpha
         ) as dataset:
+            dataset.colorinterp = _colours(bands)  # before the pixels, or alpha is lost
             dataset.write(pixels)
-            dataset.colorinterp = _colours(bands)
             dataset.update_tags(
                 AREA_OR_POINT="Area",
                 DATA_STARTED=_iso(georeference.data_started),
@@ -284,6 +291,12 @@ def encode_geotiff(pixels: NDArray[Any], georeference: Georeference) -> bytes:
                 TIFFTAG_DATETIME=georeference.data_started.strftime("%Y:%m:%d %H:%M:%S"),
             )
         return bytes(memory.getbuffer())
+
+
+def _transform(bounds: BoundingBox, width: int, height: int) -> Affine:
+    """Map columns and rows to the CRS, from the outer corner of the upper left pixel."""
+    across, down = (bounds.right - bounds.left) / width, (bounds.bottom - bounds.top) / height
+    return Affine(across, 0, bounds.left, 0, down, bounds.top)
 
 
 def _colours(bands: int) -> tuple[ColorInterp, ...]:
