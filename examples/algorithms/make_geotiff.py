@@ -36,7 +36,7 @@ from typing import Any
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from rasterio import Affine
 from rasterio._err import CPLE_BaseError  # what the transformations raise; public nowhere
 from rasterio.coords import BoundingBox
@@ -106,10 +106,12 @@ def read_image(path: Path) -> NDArray[Any]:
     try:
         pixels = _decode(content)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as reason:
+        not_png = isinstance(reason, UnidentifiedImageError)  # whose text is an object's address
+        why = "its header is not a PNG's" if not_png else _on_one_line(reason)
         raise RefusedError(
             ExitCode.IMAGE_UNREADABLE,
             f"The image {path.name!r} ({len(content)} bytes) is not a readable PNG, or only the"
-            f" beginning of one ({_on_one_line(reason)}); send it again.",
+            f" beginning of one ({why}); send it again.",
         ) from reason
     if pixels.size == 0:
         raise RefusedError(ExitCode.IMAGE_UNREADABLE, f"The image {path.name!r} has no pixels.")

@@ -144,7 +144,7 @@ def gone(path: Path) -> None:
     ("spoil", "kind", "exit_code", "sentence"),
     [
         (empty, "png", 2, "The image 'scene-00001.png' is empty (0 bytes); send it again."),
-        (text, "png", 2, "The image 'scene-00001.png' (16 bytes) is not a readable PNG"),
+        (text, "png", 2, "only the beginning of one (its header is not a PNG's); send it again."),
         (truncated, "png", 2, "is not a readable PNG, or only the beginning of one"),
         (without_columns, "csv", 3, "The georeference 'scene-00001.csv' lacks the columns east"),
         (west_beyond_east, "csv", 4, "is not less than east"),
