@@ -1,4 +1,4 @@
-"""Failures of a job as the runtimes and the collection see them, each with the name of its error."""
+"""Failures of a job, each with the name of its error."""
 
 
 class JobFailure(Exception):  # noqa: N818  # it is the job that failed, not the program

@@ -1,5 +1,7 @@
-"""Jobs as processes of this host. They outlive the triggerer: each has a supervisor in a session of
-its own, and leaves its exit status in a file.
+"""Jobs as processes of this host.
+
+They outlive the triggerer: each has a supervisor in a session of its own, and leaves its exit
+status in a file.
 """
 
 import asyncio
@@ -86,7 +88,7 @@ class ProcessRuntime:
     async def wait(self, invocation: Invocation) -> Exit:
         """Wait until the exit status is there, or the job is gone without one."""
         root = invocation.work.root
-        while (found := await self.find(invocation)) is Found.RUNNING:
+        while (found := await self.find(invocation)) is Found.RUNNING:  # noqa: ASYNC110  # polls files
             await asyncio.sleep(_POLL_SECONDS)
         if found is not Found.EXITED:
             raise JobFailure(

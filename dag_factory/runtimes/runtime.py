@@ -52,7 +52,7 @@ class Invocation:
 
 
 class Runtime(Protocol):
-    """One way to run executions. Every method may be called again after a crash, by another process.
+    """One way to run executions; any method may be called again after a crash, by another.
 
     A failure of the runtime itself is raised as `JobFailure` with the name of its error.
     """
