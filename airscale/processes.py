@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +12,7 @@ import psutil
 from airscale import records
 from airscale.errors import StackError
 from airscale.files import tail
-from airscale.home import PROJECT_ROOT, Home
+from airscale.home import Home
 from airscale.records import ProcessRecord
 from airscale.settings import MARKER
 
@@ -44,29 +43,33 @@ def start(
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists():
         log.replace(log.with_name(f"{log.name}.1"))
-    with log.open("ab") as output:
-        child = subprocess.Popen(  # noqa: S603 - the command is the stack's own
-            [sys.executable, "-m", "airscale.launch", name, *command],
-            cwd=PROJECT_ROOT,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    return _await_record(home, name, child)
+    appending = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    # Not subprocess: the component outlives this process, which never waits for it.
+    pid = os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-m", "airscale.launch", name, *command],
+        environment,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, str(log), appending, 0o644),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+        setsid=True,
+    )
+    return _await_record(home, name, pid)
 
 
-def _await_record(home: Home, name: str, child: "subprocess.Popen[bytes]") -> ProcessRecord:
+def _await_record(home: Home, name: str, pid: int) -> ProcessRecord:
     deadline = time.monotonic() + LAUNCH_SECONDS
     while time.monotonic() < deadline:
         record = records.read(home, name)
-        if record is not None and record.pid == child.pid:
+        if record is not None and record.pid == pid:
             return record
-        if child.poll() is not None:
+        if os.waitpid(pid, os.WNOHANG) != (0, 0):
             break
         time.sleep(0.02)
-    child.kill()
+    else:
+        os.kill(pid, signal.SIGKILL)
     raise StackError(
         f"The component {name} could not be started. The end of {home.log(name)}:\n"
         f"{tail(home.log(name))}"
@@ -75,37 +78,34 @@ def _await_record(home: Home, name: str, child: "subprocess.Popen[bytes]") -> Pr
 
 def stop(home: Home, names: Iterable[str]) -> None:
     """
-    Stop recorded components together: SIGTERM to each group, SIGKILL after 10 s.
+    Stop recorded components together: SIGTERM to each session, SIGKILL after 10 s.
 
-    What a component that died earlier left in its group is stopped too. A process that merely
+    What a component that died earlier left in its session is stopped too. A process that merely
     got a recorded number is never touched.
     """
     named = list(names)
     recorded = [record for name in named if (record := records.read(home, name))]
-    members = [member for record in recorded for member in group(home, record)]
-    for record in recorded:
-        if record.process() is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(record.pid, signal.SIGTERM)
-    _end(members, STOP_SECONDS)
-    late = [member for record in recorded for member in group(home, record)]
-    _end(late, 0)
+    asked = [member for record in recorded for member in members(home, record)]
+    _signal(asked, signal.SIGTERM)
+    _end(asked, STOP_SECONDS)
+    born_meanwhile = [member for record in recorded for member in members(home, record)]
+    _end(born_meanwhile, 0)
     for name in named:
         records.remove(home, name)
 
 
-def group(home: Home, record: ProcessRecord) -> list[psutil.Process]:
+def members(home: Home, record: ProcessRecord) -> list[psutil.Process]:
     """
-    Return the living members of a component's process group.
+    Return the living members of a component's session: itself, its workers and their tasks.
 
-    Where the leader is dead its number may lead another program's group by now, so each member
+    Where the leader is dead its number may lead another program's session by now, so each member
     must carry this home's marker.
     """
     leader_lives = record.process() is not None
     return [
         process
         for process in psutil.process_iter()
-        if _group_of(process) == record.pid
+        if _session_of(process) == record.pid
         and is_alive(process)
         and (leader_lives or is_marked(home, process))
     ]
@@ -151,9 +151,9 @@ def is_alive(process: psutil.Process) -> bool:
         return False
 
 
-def _group_of(process: psutil.Process) -> int | None:
+def _session_of(process: psutil.Process) -> int | None:
     try:
-        return os.getpgid(process.pid)
+        return os.getsid(process.pid)
     except ProcessLookupError:
         return None
 

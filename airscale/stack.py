@@ -173,7 +173,7 @@ def _start_missing(home: Home, variables: Mapping[str, str], report: Report) -> 
         return
     names = [component.name for component in missing]
     report(f"Starting {', '.join(names)}.")
-    processes.stop(home, names)  # what a component that died left in its group
+    processes.stop(home, names)  # what a component that died left behind
     with ThreadPoolExecutor(len(missing)) as pool:
         for started in [
             pool.submit(processes.start, home, component.name, component.command, variables)

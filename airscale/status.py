@@ -81,7 +81,7 @@ def _component(home: Home, name: str) -> ComponentStatus:
     leader = record.process()
     if leader is None:
         return ComponentStatus(name, State.DEAD)
-    return _running(name, leader, processes.group(home, record))
+    return _running(name, leader, processes.members(home, record))
 
 
 def _running(
@@ -93,5 +93,5 @@ def _running(
 
 def _jobs(home: Home) -> list[psutil.Process]:
     recorded = [record for item in COMPONENTS if (record := records.read(home, item.name))]
-    known = {member.pid for record in recorded for member in processes.group(home, record)}
+    known = {member.pid for record in recorded for member in processes.members(home, record)}
     return [process for process in processes.leftovers(home) if process.pid not in known]
