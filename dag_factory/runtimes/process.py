@@ -151,7 +151,8 @@ def _write_invocation(invocation: Invocation) -> None:
 
 def _inherited_environment() -> dict[str, str]:
     """Return what a job sees of our environment: where programs are, and how text is written."""
-    kept = ("HOME", "LANG", "LC_ALL", "TZ", "AIRSCALE_HOME")
+    # AIRSCALE_STACK is how `airscale down` knows a process that belongs to it.
+    kept = ("HOME", "LANG", "LC_ALL", "TZ", "AIRSCALE_HOME", "AIRSCALE_STACK")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     algorithms = os.environ.get(ALGORITHM_PATH_VARIABLE)
     path = os.environ.get("PATH", os.defpath)
