@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from catalog.brokers import broker_of
 from catalog.catalogue import Catalogue
@@ -14,8 +16,6 @@ from catalog.records.files import FileRecord
 from catalog.states import FileKind, JobStatus
 from catalog.tables import Job, JobExecution, Outbox, ScaleFile
 from dag_factory.runner import JobRunner
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 from tests.support.scenes import arrive_scene, load_example
 
 
