@@ -55,6 +55,10 @@ class ScaleClient:
         ).json()
         return answered
 
+    def download(self, url: str) -> bytes:
+        """Return the content of a file at the absolute URL the system gave for it."""
+        return _checked(self._http.get(url)).content
+
     def list(self, path: str, **parameters: str | int | list[str]) -> Iterator[dict[str, Any]]:
         """Yield every result of a list, page after page."""
         page = 1

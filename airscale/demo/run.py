@@ -78,6 +78,6 @@ def _wait(
             if time.monotonic() > deadline:
                 raise StackError(
                     f"After {seconds:.0f} s {now.products} of {len(scenes.products)} products are"
-                    f" there. Look at the jobs in the UI, or at the logs in {Home.from_environment().logs}."
+                    " there. Look at the jobs in the UI, or at the logs of `airscale status`."
                 )
             time.sleep(_POLL_SECONDS)
