@@ -69,6 +69,8 @@ def _position(pattern: str, reason: str, fragment: str) -> int:
     """Return where the expression goes wrong: RE2 names the part, not its place."""
     if reason == "missing )":
         return _longest_valid(pattern)
+    if reason == "trailing \\":
+        return len(pattern) - 1
     wanted = ")" if reason == "unexpected )" else fragment
     for start in _occurrences(pattern, wanted):
         if _refusal(pattern[: start + len(wanted)])[0] == reason:
