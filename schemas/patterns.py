@@ -93,7 +93,7 @@ def _longest_valid(pattern: str) -> int:
 def _hint(pattern: str, reason: str) -> str:
     if pattern.startswith(("*", "?")):
         expression = pattern.replace(".", r"\.").replace("*", ".*").replace("?", ".")
-        return f" It looks like a shell pattern; the expression for it is {expression}"
+        return f" It looks like a shell pattern; the expression for it is {shown(expression)}."
     if reason in _UNSUPPORTED:
         return (
             " RE2 syntax is used, without look-around and back-references,"

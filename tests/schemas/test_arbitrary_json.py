@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.configuration import Configuration
@@ -18,7 +18,7 @@ from schemas.results_manifest import ResultsManifest
 from schemas.strike_configuration import StrikeConfiguration
 from schemas.trigger import ClockTrigger, FileTrigger
 from schemas.workspace_configuration import WorkspaceConfiguration
-from tests.schemas.helpers import JSON, mutated, seed_example
+from tests.schemas.helpers import JSON, UNHURRIED, mutated, seed_example
 
 TRIGGER_1_1 = {
     "version": "1.1",
@@ -53,6 +53,7 @@ DOCUMENTS: list[tuple[Callable[[object], object], object]] = [
 PARSERS = [parse for parse, _ in DOCUMENTS]
 
 
+@UNHURRIED
 @given(value=JSON, parse=st.sampled_from(PARSERS))
 def test_any_json_is_parsed_or_refused(value: object, parse: Callable[[object], object]) -> None:
     with suppress(DocumentError):
@@ -60,7 +61,7 @@ def test_any_json_is_parsed_or_refused(value: object, parse: Callable[[object], 
 
 
 @pytest.mark.parametrize(("parse", "example"), DOCUMENTS)
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@UNHURRIED
 @given(data=st.data())
 def test_a_document_with_any_place_replaced_is_parsed_or_refused(
     parse: Callable[[object], object], example: object, data: st.DataObject

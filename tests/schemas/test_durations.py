@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.durations import DurationError, format_duration, parse_duration
+from tests.schemas.helpers import UNHURRIED
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,7 @@ def test_a_duration_beyond_any_use_is_refused() -> None:
         parse_duration("P99999999999999999999D")
 
 
+@UNHURRIED
 @given(st.integers(0, 10**9) | st.decimals(0, 10**9, places=9).map(float))
 def test_a_written_duration_reads_the_same(seconds: float) -> None:
     assert parse_duration(format_duration(seconds)) == seconds

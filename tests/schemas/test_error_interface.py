@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.error_interface import ErrorMapping
-from tests.schemas.helpers import refusal, seed_example
+from tests.schemas.helpers import UNHURRIED, refusal, seed_example
 
 
 def test_the_seed_s_example_is_read() -> None:
@@ -44,6 +44,7 @@ def test_an_error_without_a_name_is_refused() -> None:
     ]
 
 
+@UNHURRIED
 @given(st.dictionaries(st.integers(-(10**9), 10**9), st.text("ab-", min_size=1)))
 def test_any_mapping_comes_back_the_same(exit_codes: dict[int, str]) -> None:
     mapping = ErrorMapping(exit_codes)

@@ -1,7 +1,7 @@
 """Job interfaces and their placeholders."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.command_arguments import Placeholder, placeholders
@@ -13,7 +13,7 @@ from schemas.job_interface import (
     OutputType,
     SharedResource,
 )
-from tests.schemas.helpers import NAMES, changed, refusal, seed_example
+from tests.schemas.helpers import NAMES, UNHURRIED, changed, refusal, seed_example
 
 BARE = {"command": "run", "command_arguments": ""}
 FILE = {"name": "image", "type": "file"}
@@ -172,12 +172,13 @@ def interfaces(draw: st.DrawFn) -> JobInterface:
     )
 
 
-@settings(max_examples=40)
+@UNHURRIED
 @given(interfaces())
 def test_any_interface_comes_back_the_same(interface: JobInterface) -> None:
     assert JobInterface.parse(interface.to_json()) == interface
 
 
+@UNHURRIED
 @given(st.text("${}:ab ", max_size=20))
 def test_placeholders_are_the_text_they_stand_in(text: str) -> None:
     for each in placeholders(text):

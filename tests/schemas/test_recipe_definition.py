@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.job_interface import InputType, JobInput
@@ -14,7 +14,7 @@ from schemas.recipe_definition import (
     RecipeInputConnection,
     RecipeJob,
 )
-from tests.schemas.helpers import NAMES, refusal, seed_example
+from tests.schemas.helpers import NAMES, UNHURRIED, refusal, seed_example
 
 
 def job(name: str, *parents: str, **fields: Any) -> dict[str, Any]:
@@ -170,13 +170,13 @@ def definitions(draw: st.DrawFn) -> RecipeDefinition:
     )
 
 
-@settings(max_examples=40)
+@UNHURRIED
 @given(definitions())
 def test_any_definition_comes_back_the_same(definition: RecipeDefinition) -> None:
     assert RecipeDefinition.parse(definition.to_json()) == definition
 
 
-@settings(max_examples=40)
+@UNHURRIED
 @given(definitions())
 def test_every_job_comes_after_the_jobs_it_depends_on(definition: RecipeDefinition) -> None:
     order = [each.name for each in definition.topological_jobs()]
@@ -186,7 +186,7 @@ def test_every_job_comes_after_the_jobs_it_depends_on(definition: RecipeDefiniti
             assert order.index(dependency.name) < order.index(each.name)
 
 
-@settings(max_examples=40)
+@UNHURRIED
 @given(definitions().filter(lambda definition: len(definition.jobs) > 1), st.data())
 def test_a_circle_is_always_found(definition: RecipeDefinition, data: st.DataObject) -> None:
     document = definition.to_json()

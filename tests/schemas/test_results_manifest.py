@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.results_manifest import (
@@ -14,7 +14,7 @@ from schemas.results_manifest import (
     ParseResult,
     ResultsManifest,
 )
-from tests.schemas.helpers import JSON, refusal, seed_example
+from tests.schemas.helpers import JSON, UNHURRIED, refusal, seed_example
 
 STARTED = datetime(2015, 5, 15, 10, 34, 12, tzinfo=UTC)
 ENDED = datetime(2015, 5, 15, 10, 36, 12, tzinfo=UTC)
@@ -72,6 +72,7 @@ def test_an_empty_manifest_is_read() -> None:
     assert ResultsManifest.parse({}) == ResultsManifest()
 
 
+@UNHURRIED
 @given(info=JSON)
 def test_info_and_errors_may_hold_anything(info: object) -> None:
     assert ResultsManifest.parse({"info": info, "errors": info}) == ResultsManifest()
@@ -205,7 +206,7 @@ RESULTS = st.builds(
 )
 
 
-@settings(max_examples=40)
+@UNHURRIED
 @given(
     st.lists(OUTPUTS, unique_by=lambda output: output.name, max_size=3),
     st.lists(RESULTS, max_size=3),

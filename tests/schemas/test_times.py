@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.times import TimeError, format_time, parse_time
+from tests.schemas.helpers import UNHURRIED
 
 
 def test_a_time_with_an_offset_is_read_as_utc() -> None:
@@ -28,6 +29,7 @@ def test_a_time_that_cannot_be_used_is_refused(text: str, sentence: str) -> None
         parse_time(text)
 
 
+@UNHURRIED
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_a_written_time_reads_the_same(time: datetime) -> None:
     assert parse_time(format_time(time)) == time

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from schemas.job_interface import InputType, JobInput
 from schemas.trigger import ClockTrigger, FileTrigger, TriggerInput, TriggerType, parse_trigger
 from schemas.trigger_connections import check_file_trigger, file_trigger_warnings
-from tests.schemas.helpers import changed, refusal, seed_example, without
+from tests.schemas.helpers import UNHURRIED, changed, refusal, seed_example, without
 
 PAIR: dict[str, Any] = {
     "version": "1.1",
@@ -68,6 +68,7 @@ def test_a_file_trigger_comes_back_the_same(trigger: object) -> None:
     assert FileTrigger.parse(read.to_json()) == read
 
 
+@UNHURRIED
 @given(st.integers(60, 86_400))
 def test_a_clock_trigger_comes_back_the_same(seconds: int) -> None:
     trigger = ClockTrigger("X", seconds)
@@ -137,6 +138,7 @@ def test_without_group_by_the_key_is_empty() -> None:
     assert FileTrigger.parse(seed_example("ingest-trigger")).group_key("any") == ""
 
 
+@UNHURRIED
 @given(st.text())
 def test_any_name_can_be_asked_for(name: str) -> None:
     trigger = FileTrigger.parse(PAIR)
