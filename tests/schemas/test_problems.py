@@ -46,6 +46,7 @@ def test_an_error_survives_pickling() -> None:
         ({"a": 1}, "an object"),
         ([], "an empty list"),
         ([1], "a list"),
+        (10**100, "1" + "0" * 79 + "..."),
         pytest.param(10**5000, "a value of type int", id="huge number"),
     ],
 )

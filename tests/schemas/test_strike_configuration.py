@@ -58,7 +58,7 @@ def test_an_expression_that_does_not_compile_is_refused_with_its_position() -> N
     assert path == "$.files_to_ingest[0].filename_regex"
     assert sentence == (
         '"*.txt" is not a valid regular expression: no argument for repetition operator "*"'
-        " at character 1. It looks like a shell pattern; the expression for it is .*\\.txt"
+        ' at character 1. It looks like a shell pattern; the expression for it is ".*\\\\.txt".'
     )
 
 
