@@ -84,10 +84,10 @@ class RecipeDefinition:
                 heapq.heappush(ready, position[name])
         return tuple(ordered)
 
-    def children(self, name: str) -> tuple[str, ...]:
-        """Return the names of the jobs that depend directly on this one, in document order."""
+    def children(self, name: str) -> tuple[RecipeJob, ...]:
+        """Return the jobs that depend directly on this one, in document order."""
         return tuple(
-            job.name for job in self.jobs if any(each.name == name for each in job.dependencies)
+            job for job in self.jobs if any(each.name == name for each in job.dependencies)
         )
 
 

@@ -148,7 +148,7 @@ def test_the_children_of_a_job_are_those_that_depend_on_it() -> None:
     definition = RecipeDefinition.parse(
         {"jobs": [job("a"), job("c", "b"), job("b", "a"), job("d", "a", "a")]}
     )
-    assert definition.children("a") == ("b", "d")
+    assert [child.name for child in definition.children("a")] == ["b", "d"]
 
 
 @st.composite
