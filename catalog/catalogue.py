@@ -1,0 +1,35 @@
+"""Explicit wiring: every service of the catalogue, over one database."""
+
+from catalog.database import Database
+from catalog.services.configuration import ConfigurationService
+from catalog.services.configuration_files import ConfigurationFileService
+from catalog.services.definitions import DefinitionService
+from catalog.services.executions import ExecutionService
+from catalog.services.queue import QueueService
+from catalog.services.strikes import StrikeService
+from catalog.services.workspaces import WorkspaceService
+
+
+class Catalogue:
+    """The services a process works with; made once, shared between its threads.
+
+    Parameters
+    ----------
+    database
+        The connection all services use.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.configuration = ConfigurationService(database)
+        self.configuration_files = ConfigurationFileService(database)
+        self.definitions = DefinitionService(database)
+        self.executions = ExecutionService(database)
+        self.queue = QueueService(database)
+        self.strikes = StrikeService(database)
+        self.workspaces = WorkspaceService(database)
+
+    @classmethod
+    def from_environment(cls) -> "Catalogue":
+        """Wire the services over the catalogue named by ``AIRSCALE_DATABASE_URL``."""
+        return cls(Database.from_environment())

@@ -1,0 +1,58 @@
+"""The connection to PostgreSQL, and the unit of work: one transaction, with every store in it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
+
+from catalog.stores.unit_of_work import UnitOfWork
+
+URL_VARIABLE: Final = "AIRSCALE_DATABASE_URL"
+
+
+class Database:
+    """An engine of our own, apart from Airflow's; safe to share between threads.
+
+    Parameters
+    ----------
+    url
+        SQLAlchemy URL of the catalogue, ``postgresql+psycopg://...``.
+    pool_size
+        Connections kept open; as many again may be opened under load.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 2) -> None:
+        self.engine: Engine = create_engine(
+            url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, pool_recycle=1800
+        )
+
+    @classmethod
+    def from_environment(cls) -> "Database":
+        """Connect to the catalogue named by ``AIRSCALE_DATABASE_URL``.
+
+        Raises
+        ------
+        RuntimeError
+            Raised if the variable is not set.
+        """
+        url = os.environ.get(URL_VARIABLE)
+        if not url:
+            message = (
+                f"{URL_VARIABLE} is not set, so the catalogue cannot be found. Set it to the"
+                " SQLAlchemy URL of the catalogue's PostgreSQL database (`make up` does this)."
+            )
+            raise RuntimeError(message)
+        return cls(url)
+
+    @contextmanager
+    def transaction(self) -> Iterator[UnitOfWork]:
+        """Run a block in one transaction: all of it is committed at the end, or nothing."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield UnitOfWork(session)
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()

@@ -1,0 +1,38 @@
+"""The media type of a file by its extension: the standard table and the field's own formats.
+
+Source: contract section 4, Manifest. The machine's own tables are not read, so that every node
+gives the same answer.
+"""
+
+from functools import cache
+from mimetypes import MimeTypes
+from typing import Final
+
+UNKNOWN: Final = "application/octet-stream"
+_FIELD_TYPES: Final = {
+    ".geojson": "application/vnd.geo+json",
+    ".h5": "image/x-hdf5-image",
+    ".json": "application/json",
+    ".kml": "application/vnd.google-earth.kml+xml",
+    ".nc": "application/x-netcdf",
+    ".ntf": "image/x-nitf-image",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+    ".xml": "application/xml",
+}
+
+
+def media_type_of(file_name: str) -> str:
+    """Return the media type of a file name, ``application/octet-stream`` when nothing says it."""
+    guessed, encoding = _table().guess_type(f"file:{file_name.replace(':', '_')}", strict=False)
+    if guessed is None or encoding is not None:
+        return UNKNOWN
+    return guessed
+
+
+@cache
+def _table() -> MimeTypes:
+    table = MimeTypes()
+    for extension, media_type in _FIELD_TYPES.items():
+        table.add_type(media_type, extension)
+    return table

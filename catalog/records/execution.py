@@ -1,0 +1,108 @@
+"""Records that pass between the catalogue and whoever runs an execution."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from catalog.brokers import DirectoryBroker
+from schemas.error_interface import ErrorMapping
+from schemas.job_interface import JobInterface
+from schemas.results_manifest import GeoMetadata, ParseResult
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file given to an execution; `path` is absolute on this host, size in bytes."""
+
+    file_id: int
+    file_name: str
+    path: Path
+    media_type: str
+    file_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutputPlace:
+    """Where the files of an output are stored: a directory of a workspace."""
+
+    broker: DirectoryBroker
+    directory: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionPlan:
+    """All that is needed to run an execution; `timeout` in seconds (0 = none), `mem` in MiB.
+
+    `started` is when the execution began, on whichever host: the timeout counts from there.
+    """
+
+    job_exe_id: int
+    job_id: int
+    try_number: int
+    started: datetime
+    job_type_name: str
+    job_type_version: str
+    interface: JobInterface
+    error_mapping: ErrorMapping
+    properties: Mapping[str, str]
+    files: Mapping[str, tuple[InputFile, ...]]
+    outputs: Mapping[str, OutputPlace]
+    timeout: int
+    cpus: float
+    mem: float
+    uses_docker: bool
+    docker_image: str | None
+    docker_privileged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFile:
+    """A product that stands in its workspace and is not in the catalogue yet; size in bytes."""
+
+    file_name: str
+    file_path: str
+    file_size: int
+    sha256: str
+    media_type: str
+    geo_metadata: GeoMetadata
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a successful execution gives: stored products by output name, and parse results."""
+
+    outputs: Mapping[str, tuple[ProductFile, ...]]
+    parse_results: tuple[ParseResult, ...]
+    manifest: Mapping[str, Any]
+    job_completed: datetime
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an execution failed: the name of an error, and a sentence for a person."""
+
+    error_name: str
+    detail: str
+    exit_code: int | None = None
+    job_completed: datetime | None = None
+    stdout: str = ""
+    stderr: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A job that will not run again by itself."""
+
+    succeeded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRun:
+    """A dispatched DAG run with jobs that have not ended: task id to job id."""
+
+    run_id: str
+    jobs: Mapping[str, int]

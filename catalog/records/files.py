@@ -1,0 +1,85 @@
+"""Records of files, Strike processes and ingests."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from catalog.states import FileKind, IngestStatus
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A source or product file; size in bytes, `file_path` relative to its workspace."""
+
+    id: int
+    kind: FileKind
+    workspace_id: int
+    file_name: str
+    file_path: str
+    media_type: str
+    file_size: int
+    sha256: str
+    data_type: list[str]
+    uuid: str
+    is_deleted: bool
+    deleted: datetime | None
+    data_started: datetime | None
+    data_ended: datetime | None
+    geometry: str | None
+    center_point: str | None
+    meta_data: dict[str, Any]
+    countries: list[str]
+    created: datetime
+    last_modified: datetime
+    is_parsed: bool
+    parsed: datetime | None
+    is_operational: bool
+    is_published: bool
+    published: datetime | None
+    unpublished: datetime | None
+    job_type_id: int | None
+    job_id: int | None
+    job_exe_id: int | None
+    output_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StrikeRecord:
+    """A process that watches one ingest directory."""
+
+    id: int
+    name: str
+    title: str | None
+    description: str | None
+    configuration: dict[str, Any]
+    job_id: int
+    is_active: bool
+    created: datetime
+    last_modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IngestRecord:
+    """One generation of a file seen by a Strike process; sizes in bytes."""
+
+    id: int
+    strike_id: int
+    file_name: str
+    status: IngestStatus
+    detail: str | None
+    bytes_transferred: int
+    file_size: int | None
+    mtime_ns: int | None
+    media_type: str
+    data_type: list[str]
+    workspace_id: int | None
+    transfer_path: str
+    ingest_path: str | None
+    file_path: str | None
+    source_file_id: int | None
+    transfer_started: datetime
+    transfer_ended: datetime | None
+    ingest_started: datetime | None
+    ingest_ended: datetime | None
+    created: datetime
+    last_modified: datetime

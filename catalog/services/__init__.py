@@ -1,0 +1,1 @@
+"""Services: one per noun. They decide; the stores they are given write."""

@@ -1,0 +1,58 @@
+"""Giving a job its data: recipe inputs, and what its parents made."""
+
+from collections.abc import Mapping
+
+from catalog.records.configuration import JobTypeRecord
+from catalog.records.work import JobRecord
+from catalog.services.inputs import input_files
+from catalog.services.resources import resources_of
+from catalog.stores.unit_of_work import UnitOfWork
+from schemas.job_data import FilesValue, JobData, PropertyValue
+from schemas.job_interface import JobInterface
+from schemas.recipe_data import RecipeData
+from schemas.recipe_definition import RecipeJob
+
+
+def job_data_of(
+    place: RecipeJob,
+    data: RecipeData,
+    parents: Mapping[str, Mapping[str, FilesValue]],
+    job_type: JobTypeRecord,
+) -> JobData:
+    """Return the data of a job of a recipe: recipe inputs, and outputs of its parents.
+
+    Parameters
+    ----------
+    parents
+        Name of the parent job to its output files by output name. An optional output that was not
+        produced is left out, and so is the input it would have fed.
+    """
+    inputs: dict[str, PropertyValue | FilesValue] = {
+        link.job_input: data.inputs[link.recipe_input]
+        for link in place.recipe_inputs
+        if link.recipe_input in data.inputs
+    }
+    for dependency in place.dependencies:
+        for link in dependency.connections:
+            produced = parents.get(dependency.name, {}).get(link.output)
+            if produced is not None:
+                inputs[link.input] = produced
+    outputs = JobInterface.parse(job_type.interface).outputs
+    workspaces = (
+        {} if data.workspace_id is None else {each.name: data.workspace_id for each in outputs}
+    )
+    return JobData(inputs=inputs, output_workspaces=workspaces)
+
+
+def give_data(tx: UnitOfWork, job: JobRecord, job_type: JobTypeRecord, data: JobData) -> JobRecord:
+    """Give a job its data and the resources that follow from its input files."""
+    files = [file for each in input_files(tx, data.inputs).values() for file in each]
+    need = resources_of(job_type, files)
+    return tx.jobs.update(
+        job.id,
+        {
+            "data": data.to_json(),
+            "disk_in_required": need.disk_in,
+            "disk_out_required": need.disk_out,
+        },
+    )

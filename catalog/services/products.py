@@ -1,0 +1,189 @@
+"""Products: where they are stored, what identifies them, and how they enter the catalogue.
+
+Source: contract section 4, Products and parse_results.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from catalog.geometry import footprint_of
+from catalog.records.configuration import JobTypeRecord
+from catalog.records.execution import ProductFile, Results
+from catalog.records.files import FileRecord
+from catalog.records.work import JobExecutionRecord, JobRecord
+from catalog.services.inputs import input_files
+from catalog.services.triggers import file_event
+from catalog.states import EventType, FileKind
+from catalog.stores.unit_of_work import UnitOfWork
+from schemas.job_data import JobData, PropertyValue
+from schemas.job_interface import JobInterface, OutputType
+from schemas.results_manifest import GeoMetadata, ParseResult
+
+
+def product_directory(
+    tx: UnitOfWork, job: JobRecord, execution: JobExecutionRecord, job_type: JobTypeRecord
+) -> str:
+    """Return the directory of a workspace for the products of an execution.
+
+    ``[recipes/<recipe>/<version>/]jobs/<type>/<version>/[unknown_source_data_time/]YYYY/MM/DD/
+    job_exe_<id>``; the date is the earliest ``data_started`` of the sources, else the day the
+    execution was queued, so that a repeated step comes to the same directory.
+    """
+    place = tx.recipes.of_job(job.id)
+    parts = []
+    if place is not None:
+        recipe_type = tx.recipe_types.get(tx.recipes.get(place.recipe_id).recipe_type_id)
+        parts += ["recipes", recipe_type.name, recipe_type.version]
+    parts += ["jobs", job_type.name, job_type.version]
+    given = input_files(tx, JobData.parse(job.data).inputs)
+    sources = tx.files.sources_of(file.id for each in given.values() for file in each)
+    dates = [source.data_started for source in sources if source.data_started is not None]
+    if not dates:
+        parts.append("unknown_source_data_time")
+    day = min(dates, default=execution.queued).astimezone(UTC)
+    return "/".join(
+        [*(_path_part(part) for part in parts), f"{day:%Y/%m/%d}", f"job_exe_{execution.id}"]
+    )
+
+
+def publish(
+    tx: UnitOfWork, execution: JobExecutionRecord, job: JobRecord, results: Results
+) -> dict[str, Any]:
+    """Add the products of an execution to the catalogue, published, with their ancestry.
+
+    Older products with the same uuid are unpublished. Parse results are written to the sources
+    they name, and their rules fire.
+
+    Returns
+    -------
+    dict
+        Job Results document: output names with file ids.
+    """
+    data = JobData.parse(job.data)
+    inputs = [file for each in input_files(tx, data.inputs).values() for file in each]
+    job_type = tx.job_types.get(job.job_type_id)
+    revision = tx.job_types.revision_by_id(job.job_type_rev_id)
+    added = {
+        name: [
+            _add_product(
+                tx,
+                execution=execution,
+                job_type=job_type,
+                data=data,
+                inputs=inputs,
+                output_name=name,
+                product=product,
+            )
+            for product in files
+        ]
+        for name, files in results.outputs.items()
+    }
+    products = [product for each in added.values() for product in each]
+    tx.files.unpublish_superseded((product.uuid for product in products), execution.id)
+    tx.files.add_ancestry(
+        [product.id for product in products], [file.id for file in inputs], execution.id
+    )
+    for parsed in results.parse_results:
+        _apply_parse_result(tx, parsed, inputs)
+    return _results_document(JobInterface.parse(revision.interface), added)
+
+
+def product_uuid(
+    job_type: JobTypeRecord,
+    output_name: str,
+    file_name: str,
+    input_uuids: Iterable[str],
+    properties: Mapping[str, str],
+) -> str:
+    """Return the identity of a product: the same when the same job makes it of the same data."""
+    identity = [
+        job_type.name,
+        job_type.version,
+        output_name,
+        file_name,
+        sorted(input_uuids),
+        sorted(properties.items()),
+    ]
+    return hashlib.blake2b(json.dumps(identity).encode(), digest_size=16).hexdigest()
+
+
+def _add_product(
+    tx: UnitOfWork,
+    *,
+    execution: JobExecutionRecord,
+    job_type: JobTypeRecord,
+    data: JobData,
+    inputs: list[FileRecord],
+    output_name: str,
+    product: ProductFile,
+) -> FileRecord:
+    properties = {
+        name: value.value for name, value in data.inputs.items() if isinstance(value, PropertyValue)
+    }
+    return tx.files.add(
+        kind=FileKind.PRODUCT,
+        workspace_id=data.output_workspaces[output_name],
+        file_name=product.file_name,
+        file_path=product.file_path,
+        media_type=product.media_type,
+        file_size=product.file_size,
+        sha256=product.sha256,
+        data_type=[],
+        countries=[],
+        uuid=product_uuid(
+            job_type, output_name, product.file_name, (file.uuid for file in inputs), properties
+        ),
+        is_operational=job_type.is_operational
+        and all(file.is_operational for file in inputs if file.kind is FileKind.PRODUCT),
+        is_published=True,
+        published=datetime.now(UTC),
+        job_type_id=job_type.id,
+        job_id=execution.job_id,
+        job_exe_id=execution.id,
+        output_name=output_name,
+        **_geo_columns(product.geo_metadata),
+    )
+
+
+def _geo_columns(geo: GeoMetadata) -> dict[str, Any]:
+    footprint = footprint_of(geo.geo_json)
+    return {
+        "data_started": geo.data_started,
+        "data_ended": geo.data_ended,
+        "geometry": None if footprint is None else footprint.geometry,
+        "center_point": None if footprint is None else footprint.center_point,
+        "meta_data": {} if footprint is None else footprint.properties,
+    }
+
+
+def _apply_parse_result(tx: UnitOfWork, parsed: ParseResult, inputs: list[FileRecord]) -> None:
+    for file in inputs:
+        if file.kind is FileKind.SOURCE and file.file_name == parsed.filename:
+            types = list(dict.fromkeys([*file.data_type, *parsed.data_types]))
+            values = {"is_parsed": True, "parsed": datetime.now(UTC), "data_type": types}
+            source = tx.files.update(file.id, {**values, **_geo_columns(parsed.geo_metadata)})
+            file_event(tx, EventType.PARSE, source)
+
+
+def _results_document(
+    interface: JobInterface, added: Mapping[str, list[FileRecord]]
+) -> dict[str, Any]:
+    kinds = {output.name: output.type for output in interface.outputs}
+    return {
+        "version": "1.0",
+        "output_data": [
+            {"name": name, "file_ids": [file.id for file in files]}
+            if kinds[name] is OutputType.FILES
+            else {"name": name, "file_id": files[0].id}
+            for name, files in added.items()
+            if files
+        ],
+    }
+
+
+def _path_part(text: str) -> str:
+    """Keep a name from making directories of its own."""
+    return text.replace("/", "_") if text not in (".", "..") else text.replace(".", "_")

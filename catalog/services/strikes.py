@@ -1,0 +1,85 @@
+"""Strike processes: creating them (seed 001, Strike Services)."""
+
+from catalog.database import Database
+from catalog.errors import InvalidError
+from catalog.records.files import StrikeRecord
+from catalog.services.lifecycle import queue_job
+from catalog.states import EventType, JobStatus
+from catalog.stores.unit_of_work import UnitOfWork
+from schemas.problems import DocumentError
+from schemas.strike_configuration import StrikeConfiguration
+
+
+class StrikeService:
+    """Creates Strike processes, and gives them to whoever runs them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(
+        self,
+        name: str,
+        configuration: object,
+        *,
+        title: str | None = None,
+        description: str | None = None,
+        user: str = "",
+    ) -> StrikeRecord:
+        """Create a Strike process and the job that shows it; its DAG starts by itself.
+
+        Raises
+        ------
+        InvalidError
+            Raised if the configuration is not valid, names an unknown workspace, or the name is
+            taken.
+        """
+        if not name:
+            raise InvalidError("The name of the Strike process is empty. Give it a name.")
+        try:
+            parsed = StrikeConfiguration.parse(configuration)
+        except DocumentError as error:
+            raise InvalidError(str(error)) from error
+        with self._database.transaction() as tx:
+            if tx.strikes.find(name) is not None:
+                raise InvalidError(
+                    f"There is a Strike process named {name!r} already. Choose another name."
+                )
+            for index, rule in enumerate(parsed.rules):
+                if tx.workspaces.find(rule.workspace_name) is None:
+                    raise InvalidError(
+                        f"$.files_to_ingest[{index}].workspace_name: there is no workspace"
+                        f" {rule.workspace_name!r}. Create it first, or name one that exists."
+                    )
+            strike = tx.strikes.add(
+                name=name,
+                title=title or name,
+                description=description,
+                configuration=parsed.to_json(),
+                job_id=_strike_job(tx, name, user),
+            )
+            tx.definitions.changed()
+            return strike
+
+
+def _strike_job(tx: UnitOfWork, name: str, user: str) -> int:
+    job_type = tx.job_types.find("scale-strike", "1.0")
+    if job_type is None:
+        message = "The system job type 'scale-strike' is missing. Run `airscale migrate`."
+        raise LookupError(message)
+    event = tx.events.add(
+        type=EventType.STRIKE_CREATED, rule_id=None, description={"strike": name, "user": user}
+    )
+    job = tx.jobs.add(
+        job_type_id=job_type.id,
+        job_type_rev_id=tx.job_types.revision(job_type.id, job_type.revision_num).id,
+        event_id=event.id,
+        status=JobStatus.PENDING,
+        priority=job_type.priority,
+        timeout=0,
+        max_tries=job_type.max_tries,
+        cpus_required=job_type.cpus_required,
+        mem_required=job_type.mem_required,
+        data={"version": "1.0", "input_data": [], "output_data": []},
+        results={"version": "1.0", "output_data": []},
+    )
+    return queue_job(tx, job).id

@@ -1,0 +1,222 @@
+"""Stores of the outbox, and of the versions of the DAG bundle."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from catalog.records.convert import to_record
+from catalog.records.work import OutboxRecord
+from catalog.tables import ConfigurationFile, DagShard, DagSnapshot, Definitions, Outbox
+
+CHANNEL: Final = "airscale_outbox"
+_DEFINITIONS_ID: Final = 1
+_OPEN_RUNS: Final = text(
+    """
+    SELECT outbox.run_id, member.key AS task_id, job.id AS job_id
+    FROM job
+    JOIN outbox ON outbox.dispatched IS NOT NULL
+      AND outbox.run_id = COALESCE(
+        (SELECT 'recipe-' || recipe_job.recipe_id FROM recipe_job WHERE recipe_job.job_id = job.id),
+        'job-' || job.id)
+    CROSS JOIN LATERAL jsonb_each(outbox.conf -> 'jobs') AS member
+    WHERE job.status IN ('QUEUED', 'RUNNING')
+      AND job.last_status_change < clock_timestamp() - make_interval(secs => :quiet)
+      AND member.value = to_jsonb(job.id)
+    ORDER BY outbox.id
+    """
+)
+
+
+class OutboxStore:
+    """Rows of DAG runs that must exist."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, dag_id: str, run_id: str, revision_num: int, conf: Mapping[str, Any]) -> None:
+        """Ask for a DAG run; the dispatcher hears of it when the transaction commits."""
+        self._session.execute(
+            insert(Outbox)
+            .values(dag_id=dag_id, run_id=run_id, revision_num=revision_num, conf=dict(conf))
+            .on_conflict_do_nothing(index_elements=["run_id"])
+        )
+        self._session.execute(select(func.pg_notify(CHANNEL, run_id)))
+
+    def claim(self, limit: int) -> list[OutboxRecord]:
+        """Lock and return runs that are due, oldest first; rows another process holds are left."""
+        statement = (
+            select(Outbox)
+            .where(Outbox.dispatched.is_(None), Outbox.not_before <= func.clock_timestamp())
+            .order_by(Outbox.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [to_record(OutboxRecord, row) for row in self._session.scalars(statement)]
+
+    def dispatched(self, outbox_id: int) -> None:
+        """Note that the run exists."""
+        self._session.execute(
+            update(Outbox)
+            .where(Outbox.id == outbox_id)
+            .values(dispatched=func.clock_timestamp(), problem=None)
+        )
+
+    def postpone(self, outbox_id: int, seconds: float, problem: str) -> None:
+        """Try a run again later, and keep the reason for people to see."""
+        later = func.clock_timestamp() + text("make_interval(secs => :seconds)").bindparams(
+            seconds=seconds
+        )
+        self._session.execute(
+            update(Outbox)
+            .where(Outbox.id == outbox_id)
+            .values(attempts=Outbox.attempts + 1, not_before=later, problem=problem)
+        )
+
+    def open_runs(self, quiet_seconds: float) -> list[tuple[str, dict[str, int]]]:
+        """Return dispatched runs and their queued or running jobs, by task id.
+
+        Parameters
+        ----------
+        quiet_seconds
+            Only jobs whose status did not change for so long.
+        """
+        rows = self._session.execute(_OPEN_RUNS, {"quiet": quiet_seconds})
+        runs: dict[str, dict[str, int]] = {}
+        for run_id, task_id, job_id in rows:
+            runs.setdefault(run_id, {})[task_id] = job_id
+        return list(runs.items())
+
+    def ask_again(self, run_id: str) -> None:
+        """Put a run back among those that must be created."""
+        self._session.execute(
+            update(Outbox)
+            .where(Outbox.run_id == run_id)
+            .values(dispatched=None, not_before=func.clock_timestamp())
+        )
+
+
+class DefinitionStore:
+    """The count of changes of what DAGs are made from, and the snapshots made of them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def changed(self) -> None:
+        """Count a change, in the transaction that makes it; changes wait for one another here."""
+        self._session.execute(
+            update(Definitions)
+            .where(Definitions.id == _DEFINITIONS_ID)
+            .values(revision=Definitions.revision + 1)
+        )
+
+    def lock_stale(self) -> int | None:
+        """Return the revision a new snapshot is due for, locked; None if there is no need."""
+        return self._session.scalars(
+            select(Definitions.revision)
+            .where(
+                Definitions.id == _DEFINITIONS_ID,
+                Definitions.revision != Definitions.snapshot_revision,
+            )
+            .with_for_update()
+        ).first()
+
+    def is_stale(self) -> bool:
+        """Say whether definitions changed since the current snapshot was made."""
+        return self._session.scalars(
+            select(Definitions.revision != Definitions.snapshot_revision)
+        ).one()
+
+    def current_version(self) -> str | None:
+        """Return the version of the newest snapshot, None before the first."""
+        return self._session.scalars(select(Definitions.snapshot_version)).one()
+
+    def keep(
+        self, revision: int, version: str, files: Mapping[str, str], shards: Mapping[str, Any]
+    ) -> None:
+        """Keep a snapshot as the current one. What exists under the same digest stays as it is.
+
+        Parameters
+        ----------
+        files
+            File name to shard digest.
+        shards
+            Shard digest to content.
+        """
+        if shards:
+            self._session.execute(
+                insert(DagShard).on_conflict_do_nothing(),
+                [{"digest": digest, "content": content} for digest, content in shards.items()],
+            )
+        self._session.execute(
+            insert(DagSnapshot).values(version=version, shards=dict(files)).on_conflict_do_nothing()
+        )
+        self._session.execute(
+            update(Definitions)
+            .where(Definitions.id == _DEFINITIONS_ID)
+            .values(snapshot_revision=revision, snapshot_version=version)
+        )
+
+    def shards_of(self, version: str) -> dict[str, tuple[dict[str, Any], float]]:
+        """Return file name to (content, seconds since the epoch of its making) for a version.
+
+        Raises
+        ------
+        LookupError
+            Raised if there was never such a version.
+        """
+        files = self._session.scalars(
+            select(DagSnapshot.shards).where(DagSnapshot.version == version)
+        ).first()
+        if files is None:
+            message = f"There is no DAG bundle version {version!r} in the catalogue."
+            raise LookupError(message)
+        rows = self._session.scalars(
+            select(DagShard).where(DagShard.digest.in_(list(files.values())))
+        )
+        content = {row.digest: (row.content, row.created.timestamp()) for row in rows}
+        return {name: content[digest] for name, digest in files.items()}
+
+
+class ConfigurationFileStore:
+    """What became of each file of dags/recipes."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def digests(self) -> dict[str, str]:
+        """Return path to sha256 of every file as it was last imported or refused."""
+        rows = self._session.execute(select(ConfigurationFile.path, ConfigurationFile.sha256))
+        return {path: digest for path, digest in rows}  # noqa: C416
+
+    def problems(self) -> dict[str, str]:
+        """Return path to problem of every file that was refused."""
+        rows = self._session.execute(
+            select(ConfigurationFile.path, ConfigurationFile.problem).where(
+                ConfigurationFile.problem.is_not(None)
+            )
+        )
+        return {path: problem for path, problem in rows if problem is not None}
+
+    def record(self, path: str, sha256: str, problem: str | None) -> None:
+        """Keep the outcome of one import; `problem` is None when it succeeded."""
+        row = insert(ConfigurationFile).values(path=path, sha256=sha256, problem=problem)
+        self._session.execute(
+            row.on_conflict_do_update(
+                index_elements=["path"],
+                set_={
+                    "sha256": row.excluded.sha256,
+                    "problem": row.excluded.problem,
+                    "last_modified": func.clock_timestamp(),
+                },
+            )
+        )
+
+    def forget(self, path: str) -> None:
+        """Forget a file that is gone; what it configured stays."""
+        row = self._session.get(ConfigurationFile, path)
+        if row is not None:
+            self._session.delete(row)
+            self._session.flush()

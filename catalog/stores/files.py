@@ -1,0 +1,179 @@
+"""Stores of files, Strike processes and ingests."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from catalog.errors import ConflictError
+from catalog.records.files import FileRecord, IngestRecord, StrikeRecord
+from catalog.states import INGEST_TRANSITIONS, FileKind, IngestStatus
+from catalog.stores.store import Store
+from catalog.tables import FileAncestry, Ingest, ScaleFile, Strike
+
+
+class FileStore(Store[FileRecord]):
+    """Rows of source and product files, and of the ancestry between them."""
+
+    table = ScaleFile
+    record = FileRecord
+    noun = "file"
+
+    def at(self, workspace_id: int, file_path: str) -> FileRecord | None:
+        """Return the file stored at a path of a workspace, if any."""
+        return self._first(ScaleFile.workspace_id == workspace_id, ScaleFile.file_path == file_path)
+
+    def same_source(self, workspace_id: int, file_name: str, sha256: str) -> FileRecord | None:
+        """Return the source with this name and content in a workspace, if any."""
+        return self._first(
+            ScaleFile.kind == FileKind.SOURCE,
+            ScaleFile.workspace_id == workspace_id,
+            ScaleFile.file_name == file_name,
+            ScaleFile.sha256 == sha256,
+            ScaleFile.is_deleted.is_(False),
+        )
+
+    def unpublish_superseded(self, product_uuids: Iterable[str], job_exe_id: int) -> None:
+        """Unpublish older products that the ones of this execution replace (same uuid)."""
+        self._session.execute(
+            update(ScaleFile)
+            .where(
+                ScaleFile.uuid.in_(list(product_uuids)),
+                ScaleFile.kind == FileKind.PRODUCT,
+                ScaleFile.is_published,
+                ScaleFile.job_exe_id != job_exe_id,
+            )
+            .values(is_published=False, unpublished=datetime.now(UTC))
+        )
+
+    def add_ancestry(
+        self, descendant_ids: Iterable[int], parent_ids: Sequence[int], job_exe_id: int
+    ) -> None:
+        """Record that an execution made files from `parent_ids`, and so from their ancestors."""
+        if not parent_ids:
+            return
+        older = self._session.scalars(
+            select(FileAncestry.ancestor_id)
+            .where(FileAncestry.descendant_id.in_(parent_ids))
+            .distinct()
+        ).all()
+        ancestors = {**dict.fromkeys(older, False), **dict.fromkeys(parent_ids, True)}
+        rows = [
+            {
+                "descendant_id": descendant,
+                "ancestor_id": ancestor,
+                "is_direct": is_direct,
+                "job_exe_id": job_exe_id,
+            }
+            for descendant in descendant_ids
+            for ancestor, is_direct in ancestors.items()
+        ]
+        if rows:
+            self._session.execute(insert(FileAncestry).on_conflict_do_nothing(), rows)
+
+    def sources_of(self, file_ids: Iterable[int]) -> list[FileRecord]:
+        """Return the source files among these files and their ancestors, by id."""
+        wanted = list(file_ids)
+        ancestors = select(FileAncestry.ancestor_id).where(FileAncestry.descendant_id.in_(wanted))
+        rows = self._session.scalars(
+            select(ScaleFile)
+            .where(
+                ScaleFile.kind == FileKind.SOURCE,
+                ScaleFile.id.in_(wanted) | ScaleFile.id.in_(ancestors),
+            )
+            .order_by(ScaleFile.id)
+        )
+        return [self._record(row) for row in rows]
+
+    def products_of(self, job_exe_id: int) -> list[FileRecord]:
+        """Return the products of one execution, by id."""
+        rows = self._session.scalars(
+            select(ScaleFile).where(ScaleFile.job_exe_id == job_exe_id).order_by(ScaleFile.id)
+        )
+        return [self._record(row) for row in rows]
+
+
+class StrikeStore(Store[StrikeRecord]):
+    """Rows of Strike processes."""
+
+    table = Strike
+    record = StrikeRecord
+    noun = "Strike process"
+
+    def find(self, name: str) -> StrikeRecord | None:
+        """Return the Strike process of this name, if any."""
+        return self._first(Strike.name == name)
+
+    def active(self) -> list[StrikeRecord]:
+        """Return every Strike process that is to run, by name."""
+        rows = self._session.scalars(select(Strike).where(Strike.is_active).order_by(Strike.name))
+        return [self._record(row) for row in rows]
+
+
+class IngestStore(Store[IngestRecord]):
+    """Rows of ingests; their status changes by compare-and-set only."""
+
+    table = Ingest
+    record = IngestRecord
+    noun = "ingest"
+
+    def open_of(self, strike_id: int) -> list[IngestRecord]:
+        """Return the ingests of a Strike process that have not ended, oldest first."""
+        rows = self._session.scalars(
+            select(Ingest)
+            .where(
+                Ingest.strike_id == strike_id,
+                Ingest.status.in_(
+                    [
+                        IngestStatus.TRANSFERRING,
+                        IngestStatus.TRANSFERRED,
+                        IngestStatus.QUEUED,
+                        IngestStatus.DEFERRED,
+                        IngestStatus.INGESTING,
+                    ]
+                ),
+            )
+            .order_by(Ingest.id)
+        )
+        return [self._record(row) for row in rows]
+
+    def transition(
+        self,
+        ingest: IngestRecord,
+        status: IngestStatus,
+        values: Mapping[str, object] | None = None,
+    ) -> IngestRecord:
+        """Change the status of an ingest if it still has the status in `ingest`.
+
+        Raises
+        ------
+        ConflictError
+            Raised if the transition is not allowed, or another process was first.
+        """
+        allowed = status in INGEST_TRANSITIONS[ingest.status]
+        statement = (
+            update(Ingest)
+            .where(Ingest.id == ingest.id, Ingest.status == ingest.status)
+            .values(status=status, **(values or {}))
+            .returning(Ingest)
+        )
+        row = (
+            self._session.scalars(statement, execution_options={"populate_existing": True}).first()
+            if allowed
+            else None
+        )
+        if row is None:
+            raise ConflictError(
+                f"Ingest {ingest.id} of {ingest.file_name!r} was {ingest.status} and cannot become"
+                f" {status}: it has ended already, or another process was first."
+            )
+        return self._record(row)
+
+    def counts(self, strike_id: int | None = None) -> dict[IngestStatus, int]:
+        """Return how many ingests there are in each status, of one Strike process or of all."""
+        statement = select(Ingest.status, func.count()).group_by(Ingest.status)
+        if strike_id is not None:
+            statement = statement.where(Ingest.strike_id == strike_id)
+        found = {status: count for status, count in self._session.execute(statement)}  # noqa: C416
+        return {status: found.get(status, 0) for status in IngestStatus}

@@ -1,0 +1,86 @@
+"""What every store shares."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Generic, TypeVar
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from catalog.errors import NotFoundError
+from catalog.records.convert import to_record
+from catalog.tables import Base
+
+RecordT = TypeVar("RecordT")
+
+
+class Store(Generic[RecordT]):
+    """The rows of one table, inside the transaction of one session.
+
+    A subclass names its table, its record and the word a person knows the noun by.
+    """
+
+    table: ClassVar[Any]
+    record: type[RecordT]
+    noun: ClassVar[str]
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, row_id: int) -> RecordT:
+        """Return the record with this id.
+
+        Raises
+        ------
+        NotFoundError
+            Raised if there is none.
+        """
+        return self._record(self._row(row_id))
+
+    def get_many(self, row_ids: Iterable[int]) -> dict[int, RecordT]:
+        """Return the records with these ids, by id; ids that do not exist are left out."""
+        wanted = list(row_ids)
+        if not wanted:
+            return {}
+        rows = self._session.scalars(select(self.table).where(self.table.id.in_(wanted)))
+        return {row.id: self._record(row) for row in rows}
+
+    def add(self, **values: object) -> RecordT:
+        """Insert a row and return it with its id and the columns the database filled in."""
+        row: Base = self.table(**values)
+        self._session.add(row)
+        self._session.flush()
+        self._session.refresh(row)
+        return self._record(row)
+
+    def update(self, row_id: int, values: Mapping[str, object]) -> RecordT:
+        """Change columns of one row; state columns have compare-and-set methods of their own.
+
+        Raises
+        ------
+        NotFoundError
+            Raised if there is no such row.
+        """
+        statement = (
+            update(self.table).where(self.table.id == row_id).values(**values).returning(self.table)
+        )
+        row = self._session.scalars(
+            statement, execution_options={"populate_existing": True}
+        ).first()
+        if row is None:
+            raise NotFoundError(self.noun, row_id)
+        return self._record(row)
+
+    def _row(self, row_id: int) -> Any:
+        row = self._session.get(self.table, row_id, populate_existing=True)
+        if row is None:
+            raise NotFoundError(self.noun, row_id)
+        return row
+
+    def _record(self, row: object) -> RecordT:
+        return to_record(self.record, row)
+
+    def _first(self, *conditions: Any) -> RecordT | None:
+        row = self._session.scalars(
+            select(self.table).where(*conditions), execution_options={"populate_existing": True}
+        ).first()
+        return None if row is None else self._record(row)

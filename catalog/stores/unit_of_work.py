@@ -1,0 +1,46 @@
+"""Every store, inside one transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.orm import Session
+
+from catalog.stores.configuration import (
+    ErrorStore,
+    JobTypeStore,
+    RecipeTypeStore,
+    TriggerRuleStore,
+    WorkspaceStore,
+)
+from catalog.stores.dispatch import ConfigurationFileStore, DefinitionStore, OutboxStore
+from catalog.stores.files import FileStore, IngestStore, StrikeStore
+from catalog.stores.work import EventStore, ExecutionStore, JobStore, NodeStore, RecipeStore
+
+
+class UnitOfWork:
+    """The stores of one transaction: services write one fact through as many as it needs."""
+
+    def __init__(self, session: Session) -> None:
+        self.workspaces = WorkspaceStore(session)
+        self.errors = ErrorStore(session)
+        self.rules = TriggerRuleStore(session)
+        self.job_types = JobTypeStore(session)
+        self.recipe_types = RecipeTypeStore(session)
+        self.events = EventStore(session)
+        self.recipes = RecipeStore(session)
+        self.jobs = JobStore(session)
+        self.executions = ExecutionStore(session)
+        self.nodes = NodeStore(session)
+        self.files = FileStore(session)
+        self.strikes = StrikeStore(session)
+        self.ingests = IngestStore(session)
+        self.outbox = OutboxStore(session)
+        self.definitions = DefinitionStore(session)
+        self.configuration_files = ConfigurationFileStore(session)
+        self._session = session
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Run a block whose failure undoes only the block, and is raised to the caller."""
+        with self._session.begin_nested():
+            yield

@@ -1,0 +1,227 @@
+"""Stores of events, recipes, jobs, executions and nodes."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from catalog.errors import ConflictError
+from catalog.records.work import (
+    JobExecutionRecord,
+    JobRecord,
+    NodeRecord,
+    RecipeJobRecord,
+    RecipeRecord,
+    TriggerEventRecord,
+)
+from catalog.states import EXECUTION_TRANSITIONS, JOB_TRANSITIONS, ExecutionStatus, JobStatus
+from catalog.stores.store import Store
+from catalog.tables import Job, JobExecution, Node, Recipe, RecipeJob, TriggerEvent, TriggerGroup
+
+
+class EventStore(Store[TriggerEventRecord]):
+    """Rows of trigger events, and the groups of files that rules are collecting."""
+
+    table = TriggerEvent
+    record = TriggerEventRecord
+    noun = "trigger event"
+
+    def join_group(self, rule_id: int, key: str, members: Mapping[str, int]) -> dict[str, int]:
+        """Add files to the group of a rule and key, and lock the group until the end of the fact.
+
+        Parameters
+        ----------
+        members
+            Input name to file id; an input that already has a file gets the newer one.
+
+        Returns
+        -------
+        dict
+            Every input of the group that has a file now, with the id of that file.
+        """
+        group = insert(TriggerGroup).values(rule_id=rule_id, key=key, members=dict(members))
+        statement = group.on_conflict_do_update(
+            index_elements=["rule_id", "key"],
+            set_={
+                "members": TriggerGroup.members.op("||")(group.excluded.members),
+                "last_modified": func.clock_timestamp(),
+            },
+        ).returning(TriggerGroup.members)
+        return dict(self._session.execute(statement).scalar_one())
+
+    def claim_firing(self, rule_id: int, key: str, fingerprint: str) -> bool:
+        """Say whether this set of files has not fired its rule yet, and mark it fired."""
+        statement = (
+            update(TriggerGroup)
+            .where(
+                TriggerGroup.rule_id == rule_id,
+                TriggerGroup.key == key,
+                TriggerGroup.fired.is_distinct_from(fingerprint),
+            )
+            .values(fired=fingerprint)
+            .returning(TriggerGroup.id)
+        )
+        return self._session.execute(statement).first() is not None
+
+
+class RecipeStore(Store[RecipeRecord]):
+    """Rows of recipes and of the places of jobs in them."""
+
+    table = Recipe
+    record = RecipeRecord
+    noun = "recipe"
+
+    def place(self, recipe_id: int, job_name: str, job_id: int) -> None:
+        """Put a job at its place in a recipe."""
+        self._session.add(RecipeJob(recipe_id=recipe_id, job_name=job_name, job_id=job_id))
+        self._session.flush()
+
+    def of_job(self, job_id: int) -> RecipeJobRecord | None:
+        """Return the place of a job, or None for a job that was queued on its own."""
+        row = self._session.scalars(select(RecipeJob).where(RecipeJob.job_id == job_id)).first()
+        return None if row is None else RecipeJobRecord(row.recipe_id, row.job_name, row.job_id)
+
+    def jobs(self, recipe_id: int) -> dict[str, int]:
+        """Return the ids of the jobs of a recipe, by their names in it."""
+        rows = self._session.execute(
+            select(RecipeJob.job_name, RecipeJob.job_id).where(RecipeJob.recipe_id == recipe_id)
+        )
+        return {name: job_id for name, job_id in rows}  # noqa: C416  # a Row is no tuple to mypy
+
+    def lock(self, recipe_id: int) -> RecipeRecord:
+        """Return a recipe, locked: what its jobs decide together is decided one after another."""
+        row = self._session.scalars(
+            select(Recipe).where(Recipe.id == recipe_id).with_for_update(),
+            execution_options={"populate_existing": True},
+        ).one()
+        return self._record(row)
+
+
+class JobStore(Store[JobRecord]):
+    """Rows of jobs; their status changes by compare-and-set only."""
+
+    table = Job
+    record = JobRecord
+    noun = "job"
+
+    def lock(self, job_id: int) -> JobRecord:
+        """Return a job, locked until the end of the transaction, or raise `NotFoundError`."""
+        self._session.execute(select(Job.id).where(Job.id == job_id).with_for_update())
+        return self.get(job_id)
+
+    def transition(
+        self, job: JobRecord, status: JobStatus, values: Mapping[str, object] | None = None
+    ) -> JobRecord:
+        """Change the status of a job if it still has the status in `job`.
+
+        Parameters
+        ----------
+        values
+            Further columns that belong to the same fact.
+
+        Raises
+        ------
+        ConflictError
+            Raised if the transition is not allowed, or another process was first.
+        """
+        if status not in JOB_TRANSITIONS[job.status]:
+            raise ConflictError(
+                f"Job {job.id} is {job.status} and cannot become {status}."
+                " Look at the job again; it may need to be requeued first."
+            )
+        now = datetime.now(UTC)
+        statement = (
+            update(Job)
+            .where(Job.id == job.id, Job.status == job.status)
+            .values(status=status, last_status_change=now, **(values or {}))
+            .returning(Job)
+        )
+        row = self._session.scalars(
+            statement, execution_options={"populate_existing": True}
+        ).first()
+        if row is None:
+            raise ConflictError(
+                f"Job {job.id} was {job.status} a moment ago and is not any more:"
+                " another process changed it first. Look at the job again."
+            )
+        return self._record(row)
+
+
+class ExecutionStore(Store[JobExecutionRecord]):
+    """Rows of job executions; their status changes by compare-and-set only."""
+
+    table = JobExecution
+    record = JobExecutionRecord
+    noun = "job execution"
+
+    def open_of(self, job_id: int) -> JobExecutionRecord | None:
+        """Return the execution of a job that has not ended, if any; there is at most one."""
+        return self._first(
+            JobExecution.job_id == job_id,
+            JobExecution.status.in_([ExecutionStatus.QUEUED, ExecutionStatus.RUNNING]),
+        )
+
+    def latest_of(self, job_id: int) -> JobExecutionRecord | None:
+        """Return the execution of a job that was queued last, if any."""
+        row = self._session.scalars(
+            select(JobExecution)
+            .where(JobExecution.job_id == job_id)
+            .order_by(JobExecution.id.desc())
+            .limit(1)
+        ).first()
+        return None if row is None else self._record(row)
+
+    def transition(
+        self,
+        execution: JobExecutionRecord,
+        status: ExecutionStatus,
+        values: Mapping[str, object] | None = None,
+    ) -> JobExecutionRecord:
+        """Change the status of an execution if it still has the status in `execution`.
+
+        Raises
+        ------
+        ConflictError
+            Raised if the transition is not allowed, or another process was first.
+        """
+        allowed = status in EXECUTION_TRANSITIONS[execution.status]
+        statement = (
+            update(JobExecution)
+            .where(JobExecution.id == execution.id, JobExecution.status == execution.status)
+            .values(status=status, **(values or {}))
+            .returning(JobExecution)
+        )
+        row = (
+            self._session.scalars(statement, execution_options={"populate_existing": True}).first()
+            if allowed
+            else None
+        )
+        if row is None:
+            raise ConflictError(
+                f"Job execution {execution.id} was {execution.status} and cannot become {status}:"
+                " it has ended already, or another process was first."
+            )
+        return self._record(row)
+
+
+class NodeStore(Store[NodeRecord]):
+    """Rows of nodes."""
+
+    table = Node
+    record = NodeRecord
+    noun: ClassVar[str] = "node"
+
+    def seen(self, hostname: str) -> NodeRecord:
+        """Register a host at its first execution; return its node."""
+        found = self._first(Node.hostname == hostname)
+        if found is not None:
+            return found
+        self._session.execute(
+            insert(Node)
+            .values(hostname=hostname, last_offer=datetime.now(UTC))
+            .on_conflict_do_nothing(index_elements=["hostname"])
+        )
+        row = self._session.scalars(select(Node).where(Node.hostname == hostname)).one()
+        return self._record(row)

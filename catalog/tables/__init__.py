@@ -1,0 +1,51 @@
+"""All tables of the catalogue; importing this package registers them with one metadata object."""
+
+from catalog.tables.base import Base
+from catalog.tables.configuration import (
+    ConfigurationFile,
+    Error,
+    JobType,
+    JobTypeRevision,
+    RecipeType,
+    RecipeTypeRevision,
+    TriggerRule,
+    Workspace,
+)
+from catalog.tables.dispatch import DagShard, DagSnapshot, Definitions, Outbox
+from catalog.tables.files import FileAncestry, Ingest, ScaleFile, Strike
+from catalog.tables.work import (
+    Job,
+    JobExecution,
+    Node,
+    Recipe,
+    RecipeJob,
+    TriggerEvent,
+    TriggerGroup,
+)
+
+__all__ = [
+    "Base",
+    "ConfigurationFile",
+    "DagShard",
+    "DagSnapshot",
+    "Definitions",
+    "Error",
+    "FileAncestry",
+    "Ingest",
+    "Job",
+    "JobExecution",
+    "JobType",
+    "JobTypeRevision",
+    "Node",
+    "Outbox",
+    "Recipe",
+    "RecipeJob",
+    "RecipeType",
+    "RecipeTypeRevision",
+    "ScaleFile",
+    "Strike",
+    "TriggerEvent",
+    "TriggerGroup",
+    "TriggerRule",
+    "Workspace",
+]

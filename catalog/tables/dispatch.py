@@ -1,0 +1,60 @@
+"""What Airflow is told: runs to start, and the versions of the DAG bundle."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from catalog.tables.base import Base, Created, Id
+
+
+class Outbox(Base):
+    """A DAG run that must exist; written in the transaction of its cause, kept as the record."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_waiting", "not_before", postgresql_where=text("dispatched IS NULL")),
+    )
+
+    id: Mapped[Id]
+    dag_id: Mapped[str]
+    run_id: Mapped[str] = mapped_column(unique=True)
+    revision_num: Mapped[int]
+    conf: Mapped[dict[str, Any]]
+    attempts: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str | None]
+    not_before: Mapped[Created]
+    created: Mapped[Created]
+    dispatched: Mapped[datetime | None]
+
+
+class DagShard(Base):
+    """The DAGs of one file of the bundle, named by the digest of its content; never changes."""
+
+    __tablename__ = "dag_shard"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[dict[str, Any]]
+    created: Mapped[Created]
+
+
+class DagSnapshot(Base):
+    """One version of the DAG bundle: file name to shard digest; never changes."""
+
+    __tablename__ = "dag_snapshot"
+
+    version: Mapped[str] = mapped_column(primary_key=True)
+    shards: Mapped[dict[str, Any]]
+    created: Mapped[Created]
+
+
+class Definitions(Base):
+    """One row that counts changes of what DAGs are made from, and names the current snapshot."""
+
+    __tablename__ = "definitions"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    revision: Mapped[int]
+    snapshot_revision: Mapped[int]
+    snapshot_version: Mapped[str | None]

@@ -1,0 +1,127 @@
+"""Files in workspaces: sources from outside, products of jobs, and the ancestry between them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from catalog.states import FileKind, IngestStatus
+from catalog.tables.base import Base, Created, Id, LastModified, closed, reference
+
+
+class ScaleFile(Base):
+    """A file in a workspace (seed 001, Source File and Product Services share one id space)."""
+
+    __tablename__ = "scale_file"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "file_path"),
+        Index("ix_scale_file_name", "file_name", "sha256"),
+        Index("ix_scale_file_uuid", "uuid"),
+        Index("ix_scale_file_job_exe", "job_exe_id"),
+        Index("ix_scale_file_kind_modified", "kind", "last_modified"),
+    )
+
+    id: Mapped[Id]
+    kind: Mapped[FileKind] = mapped_column(closed(FileKind, "kind"))
+    workspace_id: Mapped[int] = mapped_column(reference("workspace.id"))
+    file_name: Mapped[str]
+    file_path: Mapped[str]
+    media_type: Mapped[str]
+    file_size: Mapped[int]
+    sha256: Mapped[str]
+    data_type: Mapped[list[str]]
+    uuid: Mapped[str]
+    is_deleted: Mapped[bool] = mapped_column(default=False)
+    deleted: Mapped[datetime | None]
+    data_started: Mapped[datetime | None]
+    data_ended: Mapped[datetime | None]
+    geometry: Mapped[str | None]
+    center_point: Mapped[str | None]
+    meta_data: Mapped[dict[str, Any]]
+    countries: Mapped[list[str]]
+    created: Mapped[Created]
+    last_modified: Mapped[LastModified]
+
+    is_parsed: Mapped[bool] = mapped_column(default=False)
+    parsed: Mapped[datetime | None]
+
+    is_operational: Mapped[bool] = mapped_column(default=True)
+    is_published: Mapped[bool] = mapped_column(default=False)
+    published: Mapped[datetime | None]
+    unpublished: Mapped[datetime | None]
+    job_type_id: Mapped[int | None] = mapped_column(reference("job_type.id"))
+    job_id: Mapped[int | None] = mapped_column(reference("job.id"))
+    job_exe_id: Mapped[int | None] = mapped_column(reference("job_exe.id"))
+    output_name: Mapped[str | None]
+
+
+class FileAncestry(Base):
+    """``ancestor_id`` took part in making ``descendant_id``, directly or through others."""
+
+    __tablename__ = "file_ancestry"
+    __table_args__ = (
+        PrimaryKeyConstraint("descendant_id", "ancestor_id"),
+        Index("ix_file_ancestry_ancestor", "ancestor_id"),
+    )
+
+    descendant_id: Mapped[int] = mapped_column(reference("scale_file.id"))
+    ancestor_id: Mapped[int] = mapped_column(reference("scale_file.id"))
+    is_direct: Mapped[bool]
+    job_exe_id: Mapped[int] = mapped_column(reference("job_exe.id"))
+
+
+class Strike(Base):
+    """A process that watches one ingest directory (seed 001, Strike Services)."""
+
+    __tablename__ = "strike"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str | None]
+    description: Mapped[str | None]
+    configuration: Mapped[dict[str, Any]]
+    job_id: Mapped[int] = mapped_column(reference("job.id"))
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created: Mapped[Created]
+    last_modified: Mapped[LastModified]
+
+
+class Ingest(Base):
+    """One generation of a file seen by a Strike process: path, size and mtime say which."""
+
+    __tablename__ = "ingest"
+    __table_args__ = (
+        Index(
+            "uq_ingest_open",
+            "strike_id",
+            "file_name",
+            unique=True,
+            postgresql_where=text(
+                "status IN ('TRANSFERRING', 'TRANSFERRED', 'QUEUED', 'DEFERRED', 'INGESTING')"
+            ),
+        ),
+        Index("ix_ingest_strike_status", "strike_id", "status"),
+    )
+
+    id: Mapped[Id]
+    strike_id: Mapped[int] = mapped_column(reference("strike.id"))
+    file_name: Mapped[str]
+    status: Mapped[IngestStatus] = mapped_column(closed(IngestStatus, "status"))
+    detail: Mapped[str | None]
+    bytes_transferred: Mapped[int] = mapped_column(default=0)
+    file_size: Mapped[int | None]
+    mtime_ns: Mapped[int | None]
+    media_type: Mapped[str]
+    data_type: Mapped[list[str]]
+    workspace_id: Mapped[int | None] = mapped_column(reference("workspace.id"))
+    transfer_path: Mapped[str]
+    ingest_path: Mapped[str | None]
+    file_path: Mapped[str | None]
+    source_file_id: Mapped[int | None] = mapped_column(reference("scale_file.id"))
+    transfer_started: Mapped[datetime]
+    transfer_ended: Mapped[datetime | None]
+    ingest_started: Mapped[datetime | None]
+    ingest_ended: Mapped[datetime | None]
+    created: Mapped[Created]
+    last_modified: Mapped[LastModified]
