@@ -1,5 +1,6 @@
 """The schemas themselves and the check of a document's shape."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,13 @@ def test_a_name_with_a_line_end_is_refused() -> None:
 def test_validation_gives_the_document_itself() -> None:
     manifest = {"info": {"anything": [None, 1.5, "x"]}}
     assert validate(Document.RESULTS_MANIFEST, manifest) == ("1.1", manifest)
+
+
+@pytest.mark.parametrize(("document", "version"), KNOWN)
+def test_no_schema_file_says_a_field_twice(document: Document, version: str) -> None:
+    def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        assert len(dict(pairs)) == len(pairs)
+        return dict(pairs)
+
+    file = Path(schemas.__file__).parent / "documents" / f"{document}-{version}.json"
+    json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=unique)
