@@ -41,4 +41,5 @@ def external_views() -> list[dict[str, Any]]:
 
 def base_path(path: str) -> str:
     """Return a path of this server, below the path of ``[api] base_url``."""
-    return urlsplit(conf.get("api", "base_url", fallback="/")).path.rstrip("/") + path
+    base_url: str = conf.get("api", "base_url", fallback="/")
+    return urlsplit(base_url).path.rstrip("/") + path

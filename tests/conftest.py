@@ -14,12 +14,15 @@ from catalog.database import Database
 from tests.support.environment import set_environment
 from tests.support.postgres import PostgresServer, running_postgres
 
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - mkdtemp makes the folder safe; databases copy fast
 _FOLDER: Final = pytest.StashKey[Path]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name the session's folder, and tell Airflow of it before any test module imports Airflow."""
-    folder = Path(tempfile.mkdtemp(prefix="airscale-tests-"))
+    folder = Path(
+        tempfile.mkdtemp(prefix="airscale-tests-", dir=_MEMORY if _MEMORY.is_dir() else None)
+    )
     config.stash[_FOLDER] = folder
     set_environment(folder, folder / "pg")
 

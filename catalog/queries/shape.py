@@ -1,10 +1,10 @@
 """A record and the records it refers to, read from one row of a join."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Label
+from sqlalchemy import ColumnElement, Label, RowMapping
 
 RecordT = TypeVar("RecordT")
 NESTING: Final = "__"
@@ -44,7 +44,7 @@ class Shape(Generic[RecordT]):
         for name, column in self.orderable().items():
             yield column.label(name)
 
-    def read(self, row: Mapping[str, Any], prefix: str = "") -> RecordT:
+    def read(self, row: RowMapping, prefix: str = "") -> RecordT:
         """Return the record of a row."""
         values = {name: row[f"{prefix}{name}"] for name in self._columns}
         for name, part in self._parts.items():

@@ -53,7 +53,7 @@ class PostgresServer:
             self._execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(name)))
         self._execute(sql.SQL("SELECT pg_reload_conf()"))
 
-    def _execute(self, statement: sql.Composable) -> None:
+    def _execute(self, statement: sql.SQL | sql.Composed) -> None:
         with psycopg.connect(
             host=str(self.socket_folder), user="postgres", dbname=_ADMINISTRATION, autocommit=True
         ) as connection:
