@@ -1,1 +1,1 @@
-"""The command line, and the local system it starts: PostgreSQL and Airflow in their own processes."""
+"""The command line and the local system it starts: PostgreSQL and Airflow's processes."""

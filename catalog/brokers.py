@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, assert_never
 
-from schemas.workspace_configuration import HostBroker, NfsBroker, WorkspaceConfiguration
-
 from catalog.errors import InvalidError
+from schemas.workspace_configuration import HostBroker, NfsBroker, WorkspaceConfiguration
 
 MOUNTS_VARIABLE: Final = "AIRSCALE_MOUNTS"
 _CHUNK: Final = 1024 * 1024

@@ -1,1 +1,1 @@
-"""Catalogue to Airflow: the DAG bundle, operators, their trigger, the runtimes and the dispatcher."""
+"""Catalogue to Airflow: the DAG bundle, operators and trigger, runtimes and dispatcher."""

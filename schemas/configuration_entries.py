@@ -26,6 +26,7 @@ _JOB_TYPE_SETTINGS: Mapping[str, Callable[[Any], object]] = {
     "is_operational": bool,
     "is_paused": bool,
     "icon_code": str,
+    "uses_docker": bool,
     "docker_privileged": bool,
     "docker_image": str,
     "priority": int,
@@ -139,6 +140,7 @@ class JobTypeEntry:
     is_operational: bool | None = None
     is_paused: bool | None = None
     icon_code: str | None = None
+    uses_docker: bool | None = None
     docker_privileged: bool | None = None
     docker_image: str | None = None
     priority: int | None = None

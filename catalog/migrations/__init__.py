@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine, text
 
-_LOCK: Final = 0x41495253  # "AIRS": two migrations at once wait for each other
+_LOCK: Final = 0x4D494752  # "MIGR": two migrations at once wait for each other
 
 
 def upgrade(url: str, revision: str = "head") -> None:

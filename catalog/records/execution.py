@@ -6,11 +6,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from catalog.brokers import DirectoryBroker
 from schemas.error_interface import ErrorMapping
 from schemas.job_interface import JobInterface
 from schemas.results_manifest import GeoMetadata, ParseResult
-
-from catalog.brokers import DirectoryBroker
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ class ProductFile:
     file_size: int
     sha256: str
     media_type: str
-    geo_metadata: GeoMetadata | None
+    geo_metadata: GeoMetadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +98,11 @@ class Ended:
     """A job that will not run again by itself."""
 
     succeeded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRun:
+    """A dispatched DAG run with jobs that have not ended: task id to job id."""
+
+    run_id: str
+    jobs: Mapping[str, int]

@@ -9,6 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from catalog.database import Database
+from catalog.errors import InvalidError
+from catalog.records.configuration import JobTypeRecord
+from catalog.states import ErrorCategory, EventType
+from catalog.stores.unit_of_work import UnitOfWork
 from schemas.configuration import (
     Configuration,
     ErrorEntry,
@@ -23,12 +28,6 @@ from schemas.recipe_definition import (
     check_recipe_definition,
     recipe_definition_warnings,
 )
-
-from catalog.database import Database
-from catalog.errors import InvalidError
-from catalog.records.configuration import JobTypeRecord
-from catalog.states import ErrorCategory, EventType
-from catalog.stores.unit_of_work import UnitOfWork
 
 DEFAULT_PRIORITY: Final = 100
 DEFAULT_TIMEOUT: Final = 1800
@@ -115,7 +114,10 @@ def _import_job_type(tx: UnitOfWork, entry: JobTypeEntry, path: str) -> bool:
         )
     values = _job_type_values(entry)
     rule_id = _import_rule(
-        tx, entry.trigger_rule, existing and existing.trigger_rule_id, f"{path}.trigger_rule"
+        tx,
+        entry.trigger_rule,
+        None if existing is None else existing.trigger_rule_id,
+        f"{path}.trigger_rule",
     )
     if existing is None:
         added = tx.job_types.add(
@@ -139,7 +141,32 @@ def _import_job_type(tx: UnitOfWork, entry: JobTypeEntry, path: str) -> bool:
     return True
 
 
+_JOB_TYPE_SETTINGS: Final = frozenset(
+    {
+        "title",
+        "description",
+        "category",
+        "author_name",
+        "author_url",
+        "icon_code",
+        "is_long_running",
+        "is_operational",
+        "is_paused",
+        "uses_docker",
+        "docker_privileged",
+        "docker_image",
+        "priority",
+        "timeout",
+        "max_scheduled",
+        "max_tries",
+        "cpus_required",
+        "mem_required",
+        "disk_out_const_required",
+        "disk_out_mult_required",
+    }
+)
 _JOB_TYPE_DEFAULTS: Final[Mapping[str, Any]] = {
+    "error_mapping": {"version": "1.0", "exit_codes": {}},
     "uses_docker": False,
     "priority": DEFAULT_PRIORITY,
     "timeout": DEFAULT_TIMEOUT,
@@ -152,33 +179,13 @@ _JOB_TYPE_DEFAULTS: Final[Mapping[str, Any]] = {
 
 
 def _job_type_values(entry: JobTypeEntry) -> dict[str, Any]:
-    given = {
-        "title": entry.title,
-        "description": entry.description,
-        "category": entry.category,
-        "author_name": entry.author_name,
-        "author_url": entry.author_url,
-        "icon_code": entry.icon_code,
-        "is_long_running": entry.is_long_running,
-        "is_operational": entry.is_operational,
-        "uses_docker": entry.uses_docker,
-        "docker_privileged": entry.docker_privileged,
-        "docker_image": entry.docker_image,
-        "priority": entry.priority,
-        "timeout": entry.timeout,
-        "max_scheduled": entry.max_scheduled,
-        "max_tries": entry.max_tries,
-        "cpus_required": entry.cpus_required,
-        "mem_required": entry.mem_required,
-        "disk_out_const_required": entry.disk_out_const_required,
-        "disk_out_mult_required": entry.disk_out_mult_required,
-        "error_mapping": None if entry.error_mapping is None else entry.error_mapping.to_json(),
-    }
-    values: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    given = {name: getattr(entry, name) for name in _JOB_TYPE_SETTINGS & entry.given}
+    values = {name: value for name, value in given.items() if value is not None}
     values["interface"] = entry.interface.to_json()
-    values.setdefault("error_mapping", {"version": "1.0", "exit_codes": {}})
-    if entry.uses_docker is None and entry.docker_image:
-        values["uses_docker"] = True
+    if entry.error_mapping is not None:
+        values["error_mapping"] = entry.error_mapping.to_json()
+    if entry.uses_docker is None and "docker_image" in entry.given:
+        values["uses_docker"] = entry.docker_image is not None
     return values
 
 
@@ -207,7 +214,10 @@ def _import_recipe_type(
     )
     existing = tx.recipe_types.find(entry.name, entry.version)
     rule_id = _import_rule(
-        tx, entry.trigger_rule, existing and existing.trigger_rule_id, f"{path}.trigger_rule"
+        tx,
+        entry.trigger_rule,
+        None if existing is None else existing.trigger_rule_id,
+        f"{path}.trigger_rule",
     )
     values = {
         "title": entry.title or entry.name,

@@ -6,11 +6,6 @@ are queued, the others wait (contract section 4, Recipe).
 
 from collections.abc import Mapping
 
-from schemas.job_data import JobData, check_job_data
-from schemas.job_interface import JobInterface
-from schemas.recipe_data import RecipeData, check_recipe_data
-from schemas.recipe_definition import RecipeDefinition, RecipeJob
-
 from catalog import dag_names
 from catalog.errors import InvalidError
 from catalog.records.configuration import JobTypeRecord, RecipeTypeRecord
@@ -21,6 +16,10 @@ from catalog.services.lifecycle import queue_job
 from catalog.services.resources import resources_of
 from catalog.states import JobStatus
 from catalog.stores.unit_of_work import UnitOfWork
+from schemas.job_data import JobData, check_job_data
+from schemas.job_interface import JobInterface
+from schemas.recipe_data import RecipeData, check_recipe_data
+from schemas.recipe_definition import RecipeDefinition, RecipeJob
 
 
 def create_recipe(

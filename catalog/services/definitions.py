@@ -11,13 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from schemas.recipe_definition import RecipeDefinition
-
 from catalog import dag_names
 from catalog.database import Database
 from catalog.records.configuration import JobTypeRecord, RecipeTypeRecord
 from catalog.records.files import StrikeRecord
 from catalog.stores.unit_of_work import UnitOfWork
+from schemas.recipe_definition import RecipeDefinition
 
 SHARDS: Final = 64
 

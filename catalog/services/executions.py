@@ -9,10 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from schemas.error_interface import ErrorMapping
-from schemas.job_data import JobData, PropertyValue
-from schemas.job_interface import JobInterface
-
 from catalog.brokers import broker_of
 from catalog.database import Database
 from catalog.errors import ConflictError
@@ -21,6 +17,7 @@ from catalog.records.execution import (
     ExecutionPlan,
     Failure,
     InputFile,
+    OpenRun,
     OutputPlace,
     Results,
 )
@@ -31,6 +28,9 @@ from catalog.services.lifecycle import after_completion, block_children, queue_j
 from catalog.services.products import product_directory, publish
 from catalog.states import ErrorCategory, ExecutionStatus, JobStatus
 from catalog.stores.unit_of_work import UnitOfWork
+from schemas.error_interface import ErrorMapping
+from schemas.job_data import JobData, PropertyValue
+from schemas.job_interface import JobInterface
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +123,16 @@ class ExecutionService:
             after_completion(tx, done)
             return Ended(succeeded=True)
 
-    def fail(self, job_exe_id: int, failure: Failure) -> Ended | None:
+    def fail(self, job_exe_id: int, failure: Failure, *, may_retry: bool = True) -> Ended | None:
         """End an execution with an error; queue the job again where the error allows it.
 
         A SYSTEM error is retried while tries remain; DATA and ALGORITHM errors never are
         (contract section 4, Errors and retry).
+
+        Parameters
+        ----------
+        may_retry
+            False where nobody would run the next try.
 
         Returns
         -------
@@ -158,7 +163,8 @@ class ExecutionService:
             )
             if job.status is JobStatus.QUEUED:
                 job = tx.jobs.transition(job, JobStatus.RUNNING)
-            if error.category is ErrorCategory.SYSTEM and job.num_exes < job.max_tries:
+            is_system = error.category is ErrorCategory.SYSTEM
+            if may_retry and is_system and job.num_exes < job.max_tries:
                 queue_job(tx, job)
                 return None
             failed = tx.jobs.transition(
@@ -168,6 +174,42 @@ class ExecutionService:
             )
             block_children(tx, failed)
             return Ended(succeeded=False)
+
+    def fail_open(self, job_id: int, detail: str) -> Ended | None:
+        """End the open execution of a job with the error ``unknown``; return as `fail` does."""
+        with self.database.transaction() as tx:
+            execution = tx.executions.open_of(job_id)
+        if execution is None:
+            return Ended(succeeded=False)
+        return self.fail(
+            execution.id,
+            Failure("unknown", f"Airscale met a fault of its own: {detail}. Please report it."),
+        )
+
+    def lose(self, job_id: int, detail: str) -> None:
+        """End a job that nobody runs any more with the error ``scheduler-lost``."""
+        with self.database.transaction() as tx:
+            execution = tx.executions.open_of(job_id)
+        if execution is not None:
+            self.fail(execution.id, Failure("scheduler-lost", detail), may_retry=False)
+
+    def open_runs(self, quiet_seconds: float = 60.0) -> list[OpenRun]:
+        """Return dispatched runs with queued or running jobs that did not change for a while."""
+        with self.database.transaction() as tx:
+            return [OpenRun(run_id, jobs) for run_id, jobs in tx.outbox.open_runs(quiet_seconds)]
+
+    def dispatch_again(self, run_id: str) -> None:
+        """Ask for a DAG run once more: Airflow does not have it any longer."""
+        with self.database.transaction() as tx:
+            tx.outbox.ask_again(run_id)
+
+    def open_plan(self, job_id: int) -> ExecutionPlan | None:
+        """Return the plan of the execution that runs for a job now, None if none does."""
+        with self.database.transaction() as tx:
+            execution = tx.executions.open_of(job_id)
+            if execution is None or execution.status is not ExecutionStatus.RUNNING:
+                return None
+            return _plan(tx, tx.jobs.get(job_id), execution)
 
     def cancel(self, job_id: int, reason: str) -> JobRecord:
         """Cancel a job that has not completed, with the open execution it may have.

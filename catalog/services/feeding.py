@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 
-from schemas.job_data import FilesValue, JobData, PropertyValue
-from schemas.job_interface import JobInterface
-from schemas.recipe_data import RecipeData
-from schemas.recipe_definition import RecipeJob
-
 from catalog.records.configuration import JobTypeRecord
 from catalog.records.work import JobRecord
 from catalog.services.inputs import input_files
 from catalog.services.resources import resources_of
 from catalog.stores.unit_of_work import UnitOfWork
+from schemas.job_data import FilesValue, JobData, PropertyValue
+from schemas.job_interface import JobInterface
+from schemas.recipe_data import RecipeData
+from schemas.recipe_definition import RecipeJob
 
 
 def job_data_of(

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from schemas.job_data import FilesValue, PropertyValue
-from schemas.job_interface import JobInput
-
 from catalog.errors import InvalidError
 from catalog.records.files import FileRecord
 from catalog.stores.unit_of_work import UnitOfWork
+from schemas.job_data import FilesValue, PropertyValue
+from schemas.job_interface import JobInput
 
 Inputs = Mapping[str, PropertyValue | FilesValue]
 

@@ -7,14 +7,13 @@ that two jobs that end together decide one after another.
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from schemas.job_data import FilesValue
-from schemas.recipe_data import RecipeData
-from schemas.recipe_definition import RecipeDefinition
-
 from catalog.records.work import JobRecord
 from catalog.services.feeding import give_data, job_data_of
 from catalog.states import ExecutionStatus, JobStatus
 from catalog.stores.unit_of_work import UnitOfWork
+from schemas.job_data import FilesValue
+from schemas.recipe_data import RecipeData
+from schemas.recipe_definition import RecipeDefinition
 
 
 def queue_job(tx: UnitOfWork, job: JobRecord) -> JobRecord:
@@ -109,7 +108,7 @@ def _descendants(definition: RecipeDefinition, name: str) -> list[str]:
     waiting = [name]
     while waiting:
         for child in definition.children(waiting.pop()):
-            if child not in found:
-                found.append(child)
-                waiting.append(child)
+            if child.name not in found:
+                found.append(child.name)
+                waiting.append(child.name)
     return found

@@ -9,10 +9,6 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from schemas.job_data import JobData, PropertyValue
-from schemas.job_interface import JobInterface, OutputType
-from schemas.results_manifest import GeoMetadata, ParseResult
-
 from catalog.geometry import footprint_of
 from catalog.records.configuration import JobTypeRecord
 from catalog.records.execution import ProductFile, Results
@@ -22,6 +18,9 @@ from catalog.services.inputs import input_files
 from catalog.services.triggers import file_event
 from catalog.states import EventType, FileKind
 from catalog.stores.unit_of_work import UnitOfWork
+from schemas.job_data import JobData, PropertyValue
+from schemas.job_interface import JobInterface, OutputType
+from schemas.results_manifest import GeoMetadata, ParseResult
 
 
 def product_directory(
@@ -69,7 +68,16 @@ def publish(
     revision = tx.job_types.revision_by_id(job.job_type_rev_id)
     added = {
         name: [
-            _add_product(tx, execution, job_type, data, inputs, name, product) for product in files
+            _add_product(
+                tx,
+                execution=execution,
+                job_type=job_type,
+                data=data,
+                inputs=inputs,
+                output_name=name,
+                product=product,
+            )
+            for product in files
         ]
         for name, files in results.outputs.items()
     }
@@ -104,6 +112,7 @@ def product_uuid(
 
 def _add_product(
     tx: UnitOfWork,
+    *,
     execution: JobExecutionRecord,
     job_type: JobTypeRecord,
     data: JobData,
@@ -139,11 +148,11 @@ def _add_product(
     )
 
 
-def _geo_columns(geo: GeoMetadata | None) -> dict[str, Any]:
-    footprint = None if geo is None else footprint_of(geo.geo_json)
+def _geo_columns(geo: GeoMetadata) -> dict[str, Any]:
+    footprint = footprint_of(geo.geo_json)
     return {
-        "data_started": None if geo is None else geo.data_started,
-        "data_ended": None if geo is None else geo.data_ended,
+        "data_started": geo.data_started,
+        "data_ended": geo.data_ended,
         "geometry": None if footprint is None else footprint.geometry,
         "center_point": None if footprint is None else footprint.center_point,
         "meta_data": {} if footprint is None else footprint.properties,

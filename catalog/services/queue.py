@@ -1,14 +1,13 @@
 """Queueing work by hand (seed 001, Queue Services)."""
 
-from schemas.job_data import JobData
-from schemas.problems import DocumentError
-from schemas.recipe_data import RecipeData
-
 from catalog.database import Database
 from catalog.errors import InvalidError
 from catalog.records.work import JobRecord, RecipeRecord
 from catalog.services.creation import create_job, create_recipe
 from catalog.states import EventType
+from schemas.job_data import JobData
+from schemas.problems import DocumentError
+from schemas.recipe_data import RecipeData
 
 
 class QueueService:

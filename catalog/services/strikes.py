@@ -1,14 +1,13 @@
 """Strike processes: creating them (seed 001, Strike Services)."""
 
-from schemas.problems import DocumentError
-from schemas.strike_configuration import StrikeConfiguration
-
 from catalog.database import Database
 from catalog.errors import InvalidError
 from catalog.records.files import StrikeRecord
 from catalog.services.lifecycle import queue_job
 from catalog.states import EventType, JobStatus
 from catalog.stores.unit_of_work import UnitOfWork
+from schemas.problems import DocumentError
+from schemas.strike_configuration import StrikeConfiguration
 
 
 class StrikeService:

@@ -9,18 +9,17 @@ import json
 import logging
 from collections.abc import Mapping
 
-from schemas.job_data import FilesValue, JobData
-from schemas.job_interface import JobInterface
-from schemas.problems import DocumentError
-from schemas.recipe_data import RecipeData
-from schemas.trigger import FileTrigger
-
 from catalog.errors import CatalogueError
 from catalog.records.configuration import TriggerRuleRecord
 from catalog.records.files import FileRecord
 from catalog.services.creation import create_job, create_recipe
 from catalog.states import EventType
 from catalog.stores.unit_of_work import UnitOfWork
+from schemas.job_data import FilesValue, JobData
+from schemas.job_interface import JobInterface
+from schemas.problems import DocumentError
+from schemas.recipe_data import RecipeData
+from schemas.trigger import FileTrigger
 
 _log = logging.getLogger(__name__)
 

@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
-from schemas.problems import DocumentError
-from schemas.workspace_configuration import WorkspaceConfiguration
-
 from catalog.brokers import broker_of
 from catalog.database import Database
 from catalog.errors import InvalidError
 from catalog.records.configuration import WorkspaceRecord
+from schemas.problems import DocumentError
+from schemas.workspace_configuration import WorkspaceConfiguration
 
 
 class WorkspaceService:

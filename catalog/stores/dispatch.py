@@ -13,6 +13,21 @@ from catalog.tables import ConfigurationFile, DagShard, DagSnapshot, Definitions
 
 CHANNEL: Final = "airscale_outbox"
 _DEFINITIONS_ID: Final = 1
+_OPEN_RUNS: Final = text(
+    """
+    SELECT outbox.run_id, member.key AS task_id, job.id AS job_id
+    FROM job
+    JOIN outbox ON outbox.dispatched IS NOT NULL
+      AND outbox.run_id = COALESCE(
+        (SELECT 'recipe-' || recipe_job.recipe_id FROM recipe_job WHERE recipe_job.job_id = job.id),
+        'job-' || job.id)
+    CROSS JOIN LATERAL jsonb_each(outbox.conf -> 'jobs') AS member
+    WHERE job.status IN ('QUEUED', 'RUNNING')
+      AND job.last_status_change < clock_timestamp() - make_interval(secs => :quiet)
+      AND member.value = to_jsonb(job.id)
+    ORDER BY outbox.id
+    """
+)
 
 
 class OutboxStore:
@@ -58,6 +73,28 @@ class OutboxStore:
             update(Outbox)
             .where(Outbox.id == outbox_id)
             .values(attempts=Outbox.attempts + 1, not_before=later, problem=problem)
+        )
+
+    def open_runs(self, quiet_seconds: float) -> list[tuple[str, dict[str, int]]]:
+        """Return dispatched runs and their queued or running jobs, by task id.
+
+        Parameters
+        ----------
+        quiet_seconds
+            Only jobs whose status did not change for so long.
+        """
+        rows = self._session.execute(_OPEN_RUNS, {"quiet": quiet_seconds})
+        runs: dict[str, dict[str, int]] = {}
+        for run_id, task_id, job_id in rows:
+            runs.setdefault(run_id, {})[task_id] = job_id
+        return list(runs.items())
+
+    def ask_again(self, run_id: str) -> None:
+        """Put a run back among those that must be created."""
+        self._session.execute(
+            update(Outbox)
+            .where(Outbox.run_id == run_id)
+            .values(dispatched=None, not_before=func.clock_timestamp())
         )
 
 

@@ -1,0 +1,134 @@
+"""The command line: ``python -m airscale up|down|status|reset``."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from airscale import keys, ports, stack, status
+from airscale.errors import StackError
+from airscale.home import Home
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    help="File-driven science processing on Apache Airflow, on this machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def up() -> None:
+    """Start PostgreSQL and Airflow, or what of them is not running."""
+    console = Console()
+    with _plain_errors(), _progress(console) as report:
+        login = stack.up(Home.from_environment(), report)
+    _print_login(console, login)
+
+
+@app.command()
+def down() -> None:
+    """Stop everything that `up` started; what is kept stays."""
+    console = Console()
+    with _plain_errors(), _progress(console) as report:
+        stack.down(Home.from_environment(), report)
+    console.print("Everything is stopped.")
+
+
+@app.command(name="status")
+def show_status() -> None:
+    """Show what runs, where it is reached, and the login."""
+    home, console = Home.from_environment(), Console()
+    with _plain_errors():
+        rows = status.status(home)
+        console.print(_table(rows))
+        address = ports.load(home)
+        if address is not None and home.secrets.exists():
+            password = keys.load(home).admin_password
+            _print_login(console, stack.Login(address.base_url, "admin", password))
+
+
+@app.command()
+def reset(
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Stop everything and delete all that this system keeps."""
+    home, console = Home.from_environment(), Console()
+    with _plain_errors():
+        stack.require_home(home)
+        console.print(f"This deletes, for ever, in {home.root}:", soft_wrap=True, markup=False)
+        for place in stack.contents(home):
+            console.print(f"  {place.name}", highlight=False)
+        if not yes:
+            _confirm()
+        with _progress(console) as report:
+            others = stack.reset(home, report)
+    kept = ", ".join(place.name for place in others)
+    console.print(f"Deleted. Kept, for it is not Airscale's: {kept}." if kept else "Deleted.")
+
+
+def _confirm() -> None:
+    if not sys.stdin.isatty():
+        raise StackError("Nothing was deleted: without a terminal to ask at, give --yes.")
+    if not typer.confirm("Delete it?"):
+        raise StackError("Nothing was deleted.")
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Turn an expected failure into its sentence and exit code 1."""
+    try:
+        yield
+    except (StackError, OSError) as error:
+        Console(stderr=True).print(str(error), style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        message = "Interrupted. What was started keeps running; `down` stops it."
+        Console(stderr=True).print(message, soft_wrap=True)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[stack.Report]:
+    """Show each step: as a moving line at a terminal, as lines elsewhere."""
+    if not console.is_terminal:
+        yield lambda sentence: console.print(
+            sentence, soft_wrap=True, highlight=False, markup=False
+        )
+        return
+    with console.status("") as line:
+        yield lambda sentence: line.update(escape(sentence))
+
+
+def _print_login(console: Console, login: stack.Login) -> None:
+    console.print(f"Airscale: {login.address}", soft_wrap=True)
+    console.print(
+        f"Log in as {login.user} with the password {login.password}",
+        soft_wrap=True,
+        highlight=False,
+        markup=False,
+    )
+
+
+def _table(rows: list[status.ComponentStatus]) -> Table:
+    table = Table("component", "pid", "state", "memory MiB", "uptime")
+    for row in rows:
+        table.add_row(
+            row.name,
+            str(row.pid or ""),
+            row.state.value,
+            "" if row.memory is None else f"{row.memory:.0f}",
+            "" if row.uptime is None else str(timedelta(seconds=int(row.uptime))),
+        )
+    total = sum(row.memory or 0 for row in rows)
+    table.add_row("together", "", "", f"{total:.0f}", "", style="bold")
+    return table

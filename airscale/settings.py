@@ -1,0 +1,336 @@
+"""Every Airflow setting that Airscale changes, in this one place, each with its reason."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from airscale.home import PROJECT_ROOT, Home
+from airscale.keys import Secrets
+from airscale.ports import HOST, Ports
+from airscale.postgres import AIRFLOW_DATABASE, CATALOGUE_DATABASE, database_url
+
+MARKER = "AIRSCALE_STACK"
+"""
+Carries the home in the environment of every process the stack starts, directly or not.
+
+``AIRSCALE_HOME`` cannot serve: a person exports it in a shell, and `down` must not end what
+else runs in that shell.
+"""
+
+NOT_INHERITED = frozenset({"PYTHONDONTWRITEBYTECODE", "PYTHONHOME", MARKER})
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """
+    One option of Airflow's configuration, or of a provider's.
+
+    Parameters
+    ----------
+    section, key
+        As in ``airflow.cfg``.
+    value
+        The text given to Airflow.
+    reason
+        Why Airflow's own value does not do, or why it is pinned.
+    """
+
+    section: str
+    key: str
+    value: str
+    reason: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that carries it."""
+        return f"AIRFLOW__{self.section.upper()}__{self.key.upper()}"
+
+
+def airflow_settings(
+    home: Home, ports: Ports, secrets: Secrets, socket_folder: Path
+) -> tuple[Setting, ...]:
+    """Return every setting for this home; pure, so that two calls agree."""
+    return (
+        *_bundles_and_parsing(home),
+        *_scheduling(),
+        *_access(ports, secrets),
+        *_storage(home, socket_folder),
+    )
+
+
+def environment(
+    home: Home,
+    ports: Ports,
+    secrets: Secrets,
+    socket_folder: Path,
+    inherited: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """
+    Return the whole environment of the stack's processes.
+
+    A variable ``AIRFLOW__<SECTION>__<KEY>`` that the caller has set wins over ours: that is how
+    a setting is tried without editing this file.
+
+    Parameters
+    ----------
+    socket_folder
+        Where PostgreSQL's socket is.
+    inherited
+        The caller's environment; ``os.environ`` when not given.
+    """
+    base = dict(os.environ if inherited is None else inherited)
+    for name in NOT_INHERITED:
+        base.pop(name, None)
+    settings = airflow_settings(home, ports, secrets, socket_folder)
+    return (
+        {setting.variable: setting.value for setting in settings}
+        | base
+        | {
+            "AIRFLOW_HOME": str(home.airflow),
+            "AIRSCALE_HOME": str(home.root),
+            MARKER: str(home.root),
+            "AIRSCALE_DATABASE_URL": database_url(socket_folder, CATALOGUE_DATABASE),
+            "AIRSCALE_EXECUTIONS": str(home.executions),
+            "AIRSCALE_RECIPES": str(PROJECT_ROOT / "dags" / "recipes"),
+            "AIRSCALE_ALGORITHM_PATH": str(PROJECT_ROOT / "examples" / "algorithms"),
+            "PATH": _path(base.get("PATH", os.defpath)),
+            "PYTHONPATH": str(PROJECT_ROOT),
+            # A process that sets its title would otherwise wipe the marker from /proc.
+            "SPT_NOENV": "1",
+        }
+    )
+
+
+def _path(inherited: str) -> str:
+    """Put this interpreter's programs first; resolving its path would leave the venv."""
+    return os.pathsep.join((str(Path(sys.executable).parent), inherited))
+
+
+def _bundles_and_parsing(home: Home) -> tuple[Setting, ...]:
+    bundles = [
+        {
+            "name": "airscale",
+            "classpath": "dag_factory.bundle.CatalogueDagBundle",
+            "kwargs": {"refresh_interval": 1},
+        },
+        {
+            "name": "dags-folder",
+            "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle",
+            "kwargs": {},
+        },
+    ]
+    return (
+        Setting(
+            "dag_processor",
+            "dag_bundle_config_list",
+            json.dumps(bundles),
+            "The catalogue's recipes are a versioned bundle, beside the project's dags folder.",
+        ),
+        Setting(
+            "dag_processor",
+            "dag_bundle_storage_path",
+            str(home.bundles),
+            "Bundle versions belong to the home; the default is a folder under /tmp.",
+        ),
+        Setting(
+            "dag_processor",
+            "bundle_refresh_check_interval",
+            "1",
+            "A changed recipe is runnable within seconds; the default looks every 5 s.",
+        ),
+        Setting(
+            "dag_processor",
+            "refresh_interval",
+            "10",
+            "A file added to dags/ is seen within 10 s; the default lists the folder every 300 s.",
+        ),
+        Setting(
+            "dag_processor",
+            "min_file_process_interval",
+            "60",
+            "A changed file is parsed at once anyway; parsing unchanged ones costs a core for "
+            "nothing (14 s for 1,000 recipes).",
+        ),
+        Setting(
+            "dag_processor",
+            "parsing_processes",
+            "1",
+            "One parser suffices on a small machine, and each holds its own memory.",
+        ),
+        Setting(
+            "core",
+            "min_serialized_dag_update_interval",
+            "0",
+            "At its default of 30 s a run can pair a new bundle version with the old task graph.",
+        ),
+        Setting(
+            "core",
+            "dags_are_paused_at_creation",
+            "False",
+            "A recipe that the catalogue holds is meant to run.",
+        ),
+        Setting(
+            "core",
+            "dags_folder",
+            str(PROJECT_ROOT / "dags"),
+            "The project's DAGs are loaded where they lie.",
+        ),
+        Setting(
+            "core",
+            "plugins_folder",
+            str(PROJECT_ROOT / "plugins"),
+            "The project's plugin is loaded where it lies.",
+        ),
+        Setting("core", "load_examples", "False", "Airflow's example DAGs are not part of this."),
+    )
+
+
+def _scheduling() -> tuple[Setting, ...]:
+    return (
+        Setting(
+            "core",
+            "executor",
+            "LocalExecutor",
+            "Pinned: workers are children of the scheduler, no broker is needed.",
+        ),
+        Setting(
+            "core",
+            "parallelism",
+            "2",
+            "LocalExecutor forks this many workers at once (32 by default); jobs wait in the "
+            "triggerer and need none.",
+        ),
+        Setting(
+            "core",
+            "max_active_runs_per_dag",
+            "500",
+            "One DAG serves all files of a recipe type; 16 runs at a time would starve it.",
+        ),
+        Setting(
+            "core",
+            "hostname_callable",
+            "socket.gethostname",
+            "Asks no name server; the default can wait seconds for one.",
+        ),
+        Setting(
+            "scheduler",
+            "scheduler_idle_sleep_time",
+            "0.1",
+            "Runs start ten times sooner after an idle loop than with the default of 1 s.",
+        ),
+        Setting(
+            "scheduler",
+            "max_dagruns_per_loop_to_schedule",
+            "20",
+            "Pinned: 200 doubles the scheduler's CPU time and gains nothing.",
+        ),
+        Setting(
+            "workers",
+            "min_heartbeat_interval",
+            "1",
+            "A task's supervisor otherwise holds its slot 5 s after many tasks.",
+        ),
+        Setting(
+            "triggerer",
+            "capacity",
+            "1000",
+            "Pinned: every running job and Strike process waits here, and 500 cost 148 MiB.",
+        ),
+    )
+
+
+def _access(ports: Ports, secrets: Secrets) -> tuple[Setting, ...]:
+    fab = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
+    return (
+        Setting(
+            "core",
+            "auth_manager",
+            fab,
+            "Users, roles and permissions that REST and pages check; the simple manager "
+            "ignores the method of a request.",
+        ),
+        Setting(
+            "fab",
+            "session_backend",
+            "securecookie",
+            "Flask-AppBuilder pages need it, and no session rows pile up in the database.",
+        ),
+        Setting("api", "host", HOST, "Loopback only; the default listens on every interface."),
+        Setting("api", "port", str(ports.api), "The port chosen for this home."),
+        Setting(
+            "api",
+            "base_url",
+            ports.base_url,
+            "Links and redirects name the address that the person was given.",
+        ),
+        Setting(
+            "api",
+            "workers",
+            "1",
+            "Pinned: each further worker costs more than 200 MiB, and the dispatcher runs in each.",
+        ),
+        Setting("api", "instance_name", "Airscale", "What the UI calls itself."),
+        Setting(
+            "api",
+            "secret_key",
+            secrets.api_secret_key,
+            "Shared by all components and restarts; the default is made anew.",
+        ),
+        Setting(
+            "core",
+            "execution_api_server_url",
+            f"{ports.base_url}/execution/",
+            "Tasks and triggers talk to this API server.",
+        ),
+        Setting(
+            "api_auth",
+            "jwt_secret",
+            secrets.jwt_secret,
+            "Tokens outlive a restart, and every component checks them alike.",
+        ),
+        Setting(
+            "core",
+            "fernet_key",
+            secrets.fernet_key,
+            "Connections stay readable after a restart.",
+        ),
+    )
+
+
+def _storage(home: Home, socket_folder: Path) -> tuple[Setting, ...]:
+    url = database_url(socket_folder, AIRFLOW_DATABASE)
+    return (
+        Setting(
+            "database",
+            "sql_alchemy_conn",
+            url,
+            "PostgreSQL: on SQLite 8 requests at once end the scheduler.",
+        ),
+        Setting(
+            "database",
+            "sql_alchemy_conn_async",
+            url,
+            "The same driver for both kinds of session; asyncpg is not installed.",
+        ),
+        Setting(
+            "logging",
+            "base_log_folder",
+            str(home.logs / "tasks"),
+            "Task logs are kept beside the components' logs.",
+        ),
+        Setting(
+            "logging",
+            "dag_processor_child_process_log_directory",
+            str(home.logs / "dag_processor"),
+            "What a DAG file prints while it is parsed is kept with the other logs.",
+        ),
+        Setting(
+            "logging",
+            "colored_console_log",
+            "False",
+            "The components' output goes to files, where colour codes are noise.",
+        ),
+    )

@@ -1,0 +1,56 @@
+"""Shards to DAGs. Airflow imports the files of the bundle; each calls `build`.
+
+The same shard gives the same DAG to the byte, or every refresh would make new DAG versions.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from airflow.sdk import DAG, get_parsing_context
+
+from dag_factory.operators import DockerJobOperator, JobOperator, ProcessJobOperator
+
+REVISION_TAG: Final = "revision "
+
+
+def build(content: Mapping[str, Any]) -> dict[str, DAG]:
+    """Return the DAGs of a shard by DAG id; in a worker only the one that is asked for."""
+    wanted = get_parsing_context().dag_id
+    return {
+        definition["dag_id"]: _dag(definition)
+        for definition in content["dags"]
+        if wanted is None or definition["dag_id"] == wanted
+    }
+
+
+def _dag(definition: Mapping[str, Any]) -> DAG:
+    dag = DAG(
+        dag_id=definition["dag_id"],
+        dag_display_name=definition["title"],
+        description=definition["description"],
+        schedule=None,
+        catchup=False,
+        tags={"airscale", definition["kind"], f"{REVISION_TAG}{definition['revision_num']}"},
+    )
+    tasks = {task["task_id"]: _operator(dag, task) for task in definition["tasks"]}
+    for task in definition["tasks"]:
+        tasks[task["task_id"]].set_upstream([tasks[parent] for parent in task["upstream"]])
+    return dag
+
+
+def _operator(dag: DAG, task: Mapping[str, Any]) -> JobOperator:
+    shared = {
+        "dag": dag,
+        "task_id": task["task_id"],
+        "task_display_name": task["title"],
+        "job_id": f"{{{{ dag_run.conf['jobs']['{task['task_id']}'] }}}}",
+        "job_type": task["job_type"],
+        "command": task["command"],
+        # Airflow takes higher first, the catalogue lower (seed 001, Job Type Services).
+        "priority_weight": max(1, 10_000 - task["priority"]),
+        "weight_rule": "absolute",
+        "retries": 0,
+    }
+    if task["runtime"] == "docker":
+        return DockerJobOperator(image=task["image"], **shared)
+    return ProcessJobOperator(**shared)

@@ -1,0 +1,140 @@
+"""The dispatcher: outbox rows to DAG runs, and the sweep for what was left over.
+
+It runs as a thread of the API server, or by itself (``airscale dispatch``); any number may run,
+because rows are claimed with SKIP LOCKED and a run id is made once. NOTIFY wakes it; the time-out
+finds what a lost notification left.
+"""
+
+import logging
+import threading
+from time import monotonic
+from typing import Final
+
+import psycopg
+from sqlalchemy.exc import SQLAlchemyError
+
+from catalog.catalogue import Catalogue
+from catalog.records.work import OutboxRecord
+from catalog.stores.dispatch import CHANNEL
+
+_BATCH: Final = 20
+_IDLE_SECONDS: Final = 2.0
+_RETRY_SECONDS: Final = 1.0
+_SWEEP_SECONDS: Final = 30.0
+_log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """Creates the DAG runs the catalogue asks for.
+
+    Parameters
+    ----------
+    catalogue
+        Where the outbox is.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self.run, name="airscale-dispatcher", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Ask the thread to end and wait for it, at most `timeout` seconds."""
+        self._stopping.set()
+        self._thread.join(timeout)
+
+    def run(self) -> None:
+        """Dispatch until stopped; a database that does not answer is waited for."""
+        swept = 0.0
+        while not self._stopping.is_set():
+            try:
+                with self._listening() as connection:
+                    while not self._stopping.is_set():
+                        self.dispatch_all()
+                        swept = self._sweep_when_due(swept)
+                        for _ in connection.notifies(timeout=_IDLE_SECONDS, stop_after=1):
+                            pass
+            except (psycopg.Error, SQLAlchemyError) as error:
+                _log.warning("The dispatcher waits for its database: %s", error)
+                self._stopping.wait(_RETRY_SECONDS)
+            except Exception:  # noqa: BLE001  # one fault must not end dispatching
+                _log.exception("The dispatcher met a fault and goes on.")
+                self._stopping.wait(_RETRY_SECONDS)
+
+    def dispatch_all(self) -> int:
+        """Create every run that is due; return how many were."""
+        done = 0
+        while not self._stopping.is_set() and (claimed := self._dispatch_batch()):
+            done += claimed
+        return done
+
+    def _dispatch_batch(self) -> int:
+        with self._catalogue.database.transaction() as tx:
+            claimed = tx.outbox.claim(_BATCH)
+            for wanted in claimed:
+                problem = _create(wanted)
+                if problem is None:
+                    tx.outbox.dispatched(wanted.id)
+                else:
+                    delay = min(_RETRY_SECONDS * 2 ** min(wanted.attempts, 6) / 2, 30.0)
+                    tx.outbox.postpone(wanted.id, delay, problem)
+        return len(claimed)
+
+    def _listening(self) -> psycopg.Connection[tuple[object, ...]]:
+        url = self._catalogue.database.engine.url
+        connection = psycopg.connect(
+            url.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True
+        )
+        connection.execute(f"LISTEN {CHANNEL}")
+        return connection
+
+    def _sweep_when_due(self, swept: float) -> float:
+        if monotonic() - swept < _SWEEP_SECONDS:
+            return swept
+        sweep(self._catalogue)
+        return monotonic()
+
+
+def _create(wanted: OutboxRecord) -> str | None:
+    """Create a run; return why it could not be, None when it exists."""
+    # Airflow is imported here, so that a process without it can import this module.
+    from dag_factory.airflow_runs import DagNotReadyError, create_run  # noqa: PLC0415
+
+    try:
+        create_run(wanted)
+    except DagNotReadyError as error:
+        return str(error)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:  # noqa: BLE001  # Airflow names no errors; the row keeps the text
+        _log.exception("The run %s of %s could not be created.", wanted.run_id, wanted.dag_id)
+        return f"Airflow refused the run: {error}"
+    return None
+
+
+def sweep(catalogue: Catalogue) -> None:
+    """Find work that Airflow lost: runs that vanished, tasks that ended and left their job open.
+
+    A run that vanished is asked for again. A job whose task has ended will not be run by anybody:
+    it fails with ``scheduler-lost`` and can be requeued.
+    """
+    from dag_factory.airflow_runs import ended_tasks, run_states  # noqa: PLC0415  # as above
+
+    open_runs = catalogue.executions.open_runs()
+    states = run_states(run.run_id for run in open_runs)
+    ended = ended_tasks(run.run_id for run in open_runs if run.run_id in states)
+    for run in open_runs:
+        if run.run_id not in states:
+            catalogue.executions.dispatch_again(run.run_id)
+            continue
+        for task_id, job_id in run.jobs.items():
+            if (run.run_id, task_id) in ended:
+                catalogue.executions.lose(
+                    job_id,
+                    f"Airflow ended the task {task_id} of run {run.run_id} without the job ending."
+                    " Look at the task's log in Airflow, then requeue the job.",
+                )

@@ -1,0 +1,65 @@
+"""The tasks of a recipe's DAG: what the UI shows a job as. The trigger does the work."""
+
+from typing import Any, ClassVar
+
+from airflow.sdk import BaseOperator, Context
+from airflow.triggers.base import StartTriggerArgs
+
+
+class JobOperator(BaseOperator):
+    """A job of the catalogue, run by the triggerer.
+
+    Parameters
+    ----------
+    job_id
+        Id of the job, as a template over the run's conf.
+    job_type, command
+        What runs; for people who look at the task.
+    """
+
+    start_from_trigger = True
+    template_fields = ("job_id",)
+    ui_color: ClassVar[str] = "#e8f0fe"
+
+    def __init__(self, *, job_id: str, job_type: str, command: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.job_id = job_id
+        self.job_type = job_type
+        self.command = command
+        self.start_trigger_args = StartTriggerArgs(
+            trigger_cls="dag_factory.trigger.JobTrigger",
+            next_method="execute_complete",
+            trigger_kwargs={"job_id": job_id},
+        )
+
+    def execute(self, context: Context) -> None:
+        """Refuse: the task starts in the triggerer, never in a worker."""
+        del context
+        message = f"{self.task_id} starts in the triggerer; no worker runs it."
+        raise RuntimeError(message)
+
+    def execute_complete(self, context: Context, event: object = None) -> None:
+        """Say why the trigger ended without an outcome; it is only called then."""
+        del context
+        message = f"The trigger of {self.task_id} ended without an outcome ({event})."
+        raise RuntimeError(message)
+
+
+class ProcessJobOperator(JobOperator):
+    """A job that runs as a process."""
+
+
+class DockerJobOperator(JobOperator):
+    """A job that runs as a Docker container.
+
+    Parameters
+    ----------
+    image
+        The image; for people who look at the task.
+    """
+
+    ui_color: ClassVar[str] = "#e0f3fb"
+
+    def __init__(self, *, image: str | None, **options: Any) -> None:
+        super().__init__(**options)
+        self.image = image

@@ -1,0 +1,76 @@
+"""Storing what a job made in its workspaces, ready to enter the catalogue."""
+
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+from catalog.errors import InvalidError
+from catalog.geometry import footprint_of
+from catalog.media_types import media_type_of
+from catalog.records.execution import ExecutionPlan, OutputPlace, ProductFile, Results
+from dag_factory.collection import CollectedFile, Collection
+from dag_factory.failures import JobFailure
+from schemas.job_interface import JobInterface
+
+
+def store(
+    plan: ExecutionPlan, collection: Collection, completed: datetime, stdout: str, stderr: str
+) -> Results:
+    """Copy every file to its workspace and return what is to be published.
+
+    The paths follow from the execution, so a repeated step writes the same files again.
+
+    Raises
+    ------
+    JobFailure
+        Raised as ``invalid-results`` if a geometry is not valid, as ``filesystem-io`` if a
+        workspace cannot be written.
+    """
+    return Results(
+        outputs={
+            name: tuple(
+                _store(plan.outputs[name], plan.interface, name, each) for each in collected
+            )
+            for name, collected in collection.files.items()
+        },
+        parse_results=collection.manifest.parse_results,
+        manifest=collection.manifest.to_json(),
+        job_completed=completed,
+        stdout=stdout,
+        stderr=stderr,
+    )
+
+
+def _store(
+    place: OutputPlace, interface: JobInterface, name: str, collected: CollectedFile
+) -> ProductFile:
+    geo = collected.output_file.geo_metadata
+    file_path = f"{place.directory}/{collected.relative_path}"
+    try:
+        footprint_of(geo.geo_json)
+        stored = place.broker.put(collected.path, file_path)
+    except InvalidError as error:
+        raise JobFailure("invalid-results", f"The output {name!r}: {error}") from error
+    except OSError as error:
+        raise JobFailure(
+            "filesystem-io",
+            f"The output {name!r} could not be stored at {place.broker.root / file_path}"
+            f" ({error}). Look at the workspace's disk and permissions.",
+        ) from error
+    file_name = PurePosixPath(collected.relative_path).name
+    return ProductFile(
+        file_name=file_name,
+        file_path=file_path,
+        file_size=stored.file_size,
+        sha256=stored.sha256,
+        media_type=_declared(interface, name) or media_type_of(file_name),
+        geo_metadata=geo,
+    )
+
+
+def _declared(interface: JobInterface, name: str) -> str | None:
+    return next(output.media_type for output in interface.outputs if output.name == name)
+
+
+def missing_inputs(plan: ExecutionPlan) -> list[Path]:
+    """Return the input files that this host cannot read."""
+    return [file.path for files in plan.files.values() for file in files if not file.path.is_file()]

@@ -1,0 +1,175 @@
+"""Jobs as processes of this host.
+
+They outlive the triggerer: each has a supervisor in a session of its own, and leaves its exit
+status in a file.
+"""
+
+import asyncio
+import fcntl
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+
+from catalog.records.execution import InputFile
+from dag_factory.failures import JobFailure
+from dag_factory.runtimes import supervisor
+from dag_factory.runtimes.runtime import Exit, Found, Invocation
+from dag_factory.work_directory import WorkDirectory
+
+ALGORITHM_PATH_VARIABLE: Final = "AIRSCALE_ALGORITHM_PATH"
+_POLL_SECONDS: Final = 0.1
+_START_SECONDS: Final = 30.0
+
+
+class ProcessRuntime:
+    """Runs the command of a job as a process, with its inputs as links in the work directory.
+
+    The command is looked up on ``AIRSCALE_ALGORITHM_PATH``, then on ``PATH``.
+    """
+
+    def input_path(self, work: WorkDirectory, input_name: str, file_name: str) -> Path:
+        """Return the link to an input file."""
+        return self.input_directory(work, input_name) / file_name
+
+    def input_directory(self, work: WorkDirectory, input_name: str) -> Path:
+        """Return the directory of the links of an input."""
+        return (work.inputs / input_name).absolute()
+
+    def output_directory(self, work: WorkDirectory) -> Path:
+        """Return the output directory itself."""
+        return work.outputs.absolute()
+
+    def give(self, work: WorkDirectory, files: Mapping[str, Mapping[str, InputFile]]) -> None:
+        """Link input files into the work directory."""
+        for input_name, named in files.items():
+            directory = self.input_directory(work, input_name)
+            directory.mkdir(exist_ok=True)
+            for file_name, file in named.items():
+                link = directory / file_name
+                if not link.is_symlink():
+                    link.symlink_to(file.path)
+
+    async def find(self, invocation: Invocation) -> Found:
+        """Say what there is of an execution, by its files and its lock."""
+        return await asyncio.to_thread(_find, invocation.work.root)
+
+    async def start(self, invocation: Invocation) -> None:
+        """Start the supervisor in a session of its own, and wait until it has begun."""
+        root = invocation.work.root
+        await asyncio.to_thread(_write_invocation, invocation)
+        await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-I",
+            "-S",
+            str(Path(supervisor.__file__)),
+            str(root),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        deadline = asyncio.get_running_loop().time() + _START_SECONDS
+        while not (root / "started.json").exists():
+            if asyncio.get_running_loop().time() > deadline:
+                raise JobFailure(
+                    "launch",
+                    f"The supervisor of {invocation.name} did not begin within"
+                    f" {_START_SECONDS:.0f} s. Look for a full disk or too many processes.",
+                )
+            await asyncio.sleep(_POLL_SECONDS / 5)
+
+    async def wait(self, invocation: Invocation) -> Exit:
+        """Wait until the exit status is there, or the job is gone without one."""
+        root = invocation.work.root
+        while (found := await self.find(invocation)) is Found.RUNNING:  # noqa: ASYNC110  # polls files
+            await asyncio.sleep(_POLL_SECONDS)
+        if found is not Found.EXITED:
+            raise JobFailure(
+                "node-lost",
+                f"The process of {invocation.name} vanished without an exit status: it, or this"
+                " host, was stopped from outside. It is tried again while tries remain.",
+            )
+        status = await asyncio.to_thread(_read, root / "exit.json")
+        if "problem" in status:
+            raise JobFailure(
+                "launch",
+                f"The command {invocation.argv[0]!r} could not be started: {status['problem']}."
+                f" Put it on {ALGORITHM_PATH_VARIABLE} or PATH of this host, executable.",
+            )
+        return Exit(int(status["exit_code"]), datetime.fromtimestamp(status["ended"], UTC))
+
+    async def kill(self, invocation: Invocation) -> None:
+        """Kill the session of the supervisor: the command and whatever it started."""
+        if await self.find(invocation) is Found.RUNNING:
+            await asyncio.to_thread(_kill, invocation.work.root)
+
+    async def remove(self, invocation: Invocation) -> None:
+        """Do nothing: all there is of a process job is its work directory."""
+
+
+def _find(root: Path) -> Found:
+    if (root / "exit.json").exists():
+        return Found.EXITED
+    if not (root / "started.json").exists():
+        return Found.ABSENT
+    if _is_locked(root / "lock"):
+        return Found.RUNNING
+    # Between the two looks the job may have ended properly.
+    return Found.EXITED if (root / "exit.json").exists() else Found.LOST
+
+
+def _is_locked(lock: Path) -> bool:
+    descriptor = os.open(lock, os.O_RDWR)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def _write_invocation(invocation: Invocation) -> None:
+    root = invocation.work.root
+    document = {
+        "argv": list(invocation.argv),
+        "environment": {**_inherited_environment(), **invocation.environment},
+        "directory": str(invocation.work.outputs.absolute()),
+    }
+    temporary = root / "invocation.json.tmp"
+    temporary.write_text(json.dumps(document), encoding="utf-8")
+    temporary.replace(root / "invocation.json")
+
+
+def _inherited_environment() -> dict[str, str]:
+    """Return what a job sees of our environment: where programs are, and how text is written."""
+    # AIRSCALE_STACK is how `airscale down` knows a process that belongs to it.
+    kept = ("HOME", "LANG", "LC_ALL", "TZ", "AIRSCALE_HOME", "AIRSCALE_STACK")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    algorithms = os.environ.get(ALGORITHM_PATH_VARIABLE)
+    path = os.environ.get("PATH", os.defpath)
+    environment["PATH"] = f"{algorithms}{os.pathsep}{path}" if algorithms else path
+    return environment
+
+
+def _kill(root: Path) -> None:
+    started = _read(root / "started.json")
+    try:
+        process = psutil.Process(int(started["pid"]))
+        if process.create_time() <= float(started["started"]) + 1.0:  # not another process's pid
+            os.killpg(process.pid, signal.SIGKILL)
+    except (psutil.NoSuchProcess, ProcessLookupError):
+        return
+
+
+def _read(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return document

@@ -1,0 +1,73 @@
+"""Supervises one process job: a program of its own, outside the triggerer's life.
+
+``python -I -S supervisor.py WORK_DIRECTORY`` reads ``invocation.json`` there, runs the command and
+leaves ``exit.json``. An exclusive lock on the file ``lock`` is held by this process and by the
+command, so the lock says whether the job is alive, whoever asks, and no second one can start. Only
+the standard library is used, and little of it: it starts in a few milliseconds.
+"""
+
+import fcntl
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from typing import Any
+
+
+def main(work_directory: str) -> int:
+    """Run the command once; return 0 whatever became of it, because ``exit.json`` says that."""
+    os.chdir(work_directory)
+    lock = os.open("lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return 0  # it is running already
+    if os.path.exists("started.json"):
+        return 0  # it ran already; who started it reads how it ended
+    with open("invocation.json", encoding="utf-8") as stream:
+        invocation = json.load(stream)
+    write("started.json", {"pid": os.getpid(), "started": time.time()})
+    write("exit.json", run(invocation, lock))
+    return 0
+
+
+def run(invocation: dict[str, Any], lock: int) -> dict[str, object]:
+    """Run the command to its end; return what ``exit.json`` says."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with open("stdout.log", "ab") as stdout, open("stderr.log", "ab") as stderr:
+        try:
+            process = subprocess.Popen(  # noqa: S603  # an argument vector, no shell
+                invocation["argv"],
+                env=invocation["environment"],
+                cwd=invocation["directory"],
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                pass_fds=[lock],
+            )
+        except (OSError, ValueError) as error:
+            return {"problem": str(error), "ended": time.time()}
+        code = process.wait()
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {
+        "exit_code": code,
+        "ended": time.time(),
+        "cpu_seconds": usage.ru_utime + usage.ru_stime,
+        "max_rss_kib": usage.ru_maxrss,
+    }
+
+
+def write(name: str, document: dict[str, object]) -> None:
+    """Write a document so that a reader sees all of it or none."""
+    temporary = f"{name}.tmp"
+    with open(temporary, "w", encoding="utf-8") as stream:
+        json.dump(document, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(temporary, name)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,51 @@
+"""The trigger that runs a job: the only place where Airflow's triggerer meets the runner."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from functools import cache
+from typing import Any
+
+from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSuccessEvent, TriggerEvent
+
+from catalog.catalogue import Catalogue
+from dag_factory.runner import JobRunner, default_slots
+from dag_factory.work_directory import executions_directory
+
+
+class JobTrigger(BaseTrigger):
+    """Runs a job to its end and ends the task with it.
+
+    It may be entered again, here or in another triggerer: the runner finds what runs already.
+
+    Parameters
+    ----------
+    job_id
+        Id of the job; text, because it is rendered from a template.
+    """
+
+    def __init__(self, job_id: str | int, **options: Any) -> None:
+        super().__init__(**options)
+        self.job_id = job_id
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Return what another triggerer needs to run this trigger."""
+        return "dag_factory.trigger.JobTrigger", {"job_id": self.job_id}
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Run the job; the event says whether it completed."""
+        completed = await shared_runner().run(int(self.job_id))
+        yield TaskSuccessEvent() if completed else TaskFailedEvent()
+
+    async def on_kill(self) -> None:
+        """Cancel the job: a person marked or cleared its task."""
+        await shared_runner().cancel(int(self.job_id), "The task was stopped in Airflow.")
+
+
+@cache
+def shared_runner() -> JobRunner:
+    """Return the runner all jobs of this triggerer share: its connections, and its slots."""
+    return JobRunner(
+        executions=Catalogue.from_environment().executions,
+        directory=executions_directory(),
+        slots=asyncio.Semaphore(default_slots()),
+    )

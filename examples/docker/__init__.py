@@ -1,0 +1,1 @@
+"""The example's algorithms as one container image."""

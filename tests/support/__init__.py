@@ -1,0 +1,1 @@
+"""What tests of several rooms share: PostgreSQL, Airflow, and a catalogue with something in it."""
