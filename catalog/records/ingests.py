@@ -6,7 +6,7 @@ from datetime import datetime
 
 from catalog.records.configuration import WorkspaceRecord
 from catalog.records.files import FileRecord, IngestRecord, OpenIngest, StrikeRecord
-from catalog.states import IngestStatus
+from catalog.states import IngestStatus, JobStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,7 @@ class StrikeState:
     """What the catalogue knows about a Strike process at the start of a pass."""
 
     strike: StrikeRecord
+    job_status: JobStatus
     ingests: tuple[OpenIngest, ...]
     workspaces: Mapping[int, WorkspaceRecord]
 

@@ -55,7 +55,8 @@ class IngestService:
             workspaces = {each.id: each for each in tx.workspaces.active()}
             used = {each.workspace_id for each in ingests if each.workspace_id is not None}
             workspaces.update(tx.workspaces.get_many(used - workspaces.keys()))
-            return StrikeState(strike, tuple(ingests), workspaces)
+            status = tx.jobs.get(strike.job_id).status
+            return StrikeState(strike, status, tuple(ingests), workspaces)
 
     def report(self, strike_id: int, problem: str | None) -> None:
         """Show what keeps a Strike process from working, or that nothing does."""
@@ -146,21 +147,19 @@ class IngestService:
 
     def regenerate(self, ingest_id: int, size: int, mtime_ns: int, detail: str) -> None:
         """Note that the file that was taken is another generation than the one on record."""
-        with self._database.transaction() as tx:
-            tx.ingests.update(
-                ingest_id,
-                {
-                    "bytes_transferred": size,
-                    "file_size": size,
-                    "mtime_ns": mtime_ns,
-                    "detail": detail,
-                },
-            )
+        self._change_ingesting(
+            {
+                "id": ingest_id,
+                "bytes_transferred": size,
+                "file_size": size,
+                "mtime_ns": mtime_ns,
+                "detail": detail,
+            }
+        )
 
     def note(self, ingest_id: int, detail: str) -> None:
         """Show why an ingest has to wait."""
-        with self._database.transaction() as tx:
-            tx.ingests.update(ingest_id, {"detail": detail})
+        self._change_ingesting({"id": ingest_id, "detail": detail})
 
     def end_of(self, ingest_id: int) -> IngestEnd:
         """Return how an ingest stands.
@@ -239,6 +238,10 @@ class IngestService:
         """Account for every file a Strike process, or any, ever saw."""
         with self._database.transaction() as tx:
             return tx.ingests.conservation(strike_id)
+
+    def _change_ingesting(self, row: Mapping[str, object]) -> None:
+        with self._database.transaction() as tx:
+            tx.ingests.change_many(IngestStatus.INGESTING, IngestStatus.INGESTING, [row])
 
 
 def source_uuid(workspace_name: str, file_name: str, sha256: str) -> str:

@@ -147,7 +147,11 @@ class IngestStore(Store[IngestRecord]):
                 Ingest.file_path.in_(list(file_paths)),
             )
         )
-        return {(workspace_id, path) for workspace_id, path in rows}  # noqa: C416  # a Row is no tuple to mypy
+        return {
+            (workspace_id, path)
+            for workspace_id, path in rows
+            if workspace_id is not None and path is not None
+        }
 
     def conservation(self, strike_id: int | None = None) -> Conservation:
         """Account for every ingest of one Strike process, or of all, in one query."""
