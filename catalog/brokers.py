@@ -56,7 +56,7 @@ class DirectoryBroker:
         temporary name, which the next attempt overwrites.
         """
         target = self.path(file_path)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_directory(target.parent)
         temporary = target.with_name(f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()}.tmp")
         stored = _copy(source, temporary)
         temporary.replace(target)
@@ -113,6 +113,15 @@ def _copy(source: Path, target: Path) -> StoredFile:
         writer.flush()
         os.fsync(writer.fileno())
     return StoredFile(size, digest.hexdigest())
+
+
+def _make_directory(directory: Path) -> None:
+    """Make a directory and its parents, each durable in the one above it."""
+    if directory.is_dir():
+        return
+    _make_directory(directory.parent)
+    directory.mkdir(exist_ok=True)
+    _sync_directory(directory.parent)
 
 
 def _sync_directory(directory: Path) -> None:

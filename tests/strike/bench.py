@@ -1,0 +1,150 @@
+"""A Strike process on a bench: its directory, its workspaces, and what became of its files."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog.catalogue import Catalogue
+from catalog.records.convert import to_record
+from catalog.records.files import FileRecord, IngestRecord, StrikeRecord
+from catalog.records.ingests import Conservation
+from catalog.states import IngestStatus
+from catalog.tables import Ingest, ScaleFile
+from strike.process import StrikeProcess
+from strike.settings import StrikeSettings
+from strike.summary import PassSummary
+
+RULES = (
+    {
+        "filename_regex": ".*\\.h5$",
+        "data_types": ["hdf"],
+        "workspace_path": "/scenes",
+        "workspace_name": "raw",
+    },
+    {
+        "filename_regex": ".*\\.(txt|dat)$",
+        "data_types": ["text", "table"],
+        "workspace_path": "texts",
+        "workspace_name": "raw",
+    },
+)
+PATIENCE = 30.0
+
+
+@dataclass
+class StrikeBench:
+    """One Strike process with everything it needs; `crash` forgets the running process."""
+
+    catalogue: Catalogue
+    home: Path
+    name: str
+    settings: StrikeSettings
+    rules: Iterable[Mapping[str, Any]] = RULES
+    process: StrikeProcess = field(init=False)
+    strike: StrikeRecord = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.inbox = self.home / "inbox"
+        self.storage = self.home.parent / "storage"
+        with self.catalogue.database.transaction() as tx:
+            is_new = tx.workspaces.find("raw") is None
+        if is_new:
+            self.storage.mkdir()
+            self.catalogue.workspaces.create(
+                "raw", {"broker": {"type": "host", "host_path": str(self.storage)}}
+            )
+        self.strike = self.catalogue.strikes.create(self.name, self.configuration())
+        self.process = self.new_process()
+
+    def configuration(self) -> dict[str, Any]:
+        """Return the configuration of the Strike process."""
+        return {
+            "version": "1.0",
+            "mount": f"host:{self.inbox}",
+            "transfer_suffix": "_tmp",
+            "files_to_ingest": [dict(rule) for rule in self.rules],
+        }
+
+    def new_process(self) -> StrikeProcess:
+        """Return a process that knows nothing but the catalogue and the directory."""
+        return StrikeProcess(self.catalogue, self.strike.id, self.settings)
+
+    def restart(self) -> None:
+        """Go on with another process."""
+        self.process.close()
+        self.process = self.new_process()
+
+    def close(self) -> None:
+        """Stop the process."""
+        self.process.close()
+
+    def send(self, name: str, content: bytes = b"content") -> Path:
+        """Put a file into the directory, complete from the first moment on."""
+        self.inbox.mkdir(exist_ok=True)
+        elsewhere = self.home / "sending"
+        elsewhere.write_bytes(content)
+        return elsewhere.rename(self.inbox / name)
+
+    def run(self, passes: int = 1) -> PassSummary:
+        """Make passes, each to its end, and return the summary of the last."""
+        for _ in range(passes):
+            summary = self.process.run_pass(PATIENCE)
+        return summary
+
+    def settle(self, patience: float = PATIENCE) -> PassSummary:
+        """Make passes until nothing is in flight and nothing waits."""
+        deadline = time.monotonic() + patience
+        while True:
+            summary = self.run()
+            if not summary.in_flight and not self.conservation().in_flight:
+                return summary
+            if time.monotonic() > deadline:
+                message = f"Still in flight after {patience} s: {summary}, {self.ingests()}"
+                raise TimeoutError(message)
+            time.sleep(min(summary.look_again, 0.05))
+
+    def ingests(self, name: str | None = None) -> list[IngestRecord]:
+        """Return the ingests of a file name, or all, oldest first."""
+        wanted = select(Ingest).where(Ingest.strike_id == self.strike.id).order_by(Ingest.id)
+        if name is not None:
+            wanted = wanted.where(Ingest.file_name == name)
+        with Session(self.catalogue.database.engine) as session:
+            return [to_record(IngestRecord, row) for row in session.scalars(wanted)]
+
+    def ingest(self, name: str) -> IngestRecord:
+        """Return the only ingest of a file name."""
+        (found,) = self.ingests(name)
+        return found
+
+    def statuses(self) -> Counter[IngestStatus]:
+        """Return how many ingests are in each status."""
+        return Counter(each.status for each in self.ingests())
+
+    def sources(self) -> list[FileRecord]:
+        """Return every source file of the catalogue, oldest first."""
+        with Session(self.catalogue.database.engine) as session:
+            rows = session.scalars(select(ScaleFile).order_by(ScaleFile.id))
+            return [to_record(FileRecord, row) for row in rows]
+
+    def stored(self, file: FileRecord) -> Path:
+        """Return where a source file stands."""
+        return self.storage / file.file_path
+
+    def conservation(self) -> Conservation:
+        """Return what became of every file that was seen."""
+        return self.catalogue.ingests.conservation(self.strike.id)
+
+    def left(self) -> list[str]:
+        """Return the files at the top of the directory and under ``ingesting``."""
+        top = [each.name for each in self.inbox.iterdir() if not each.is_dir()]
+        return sorted(top + [each.name for each in self.kept("ingesting")])
+
+    def kept(self, place: str) -> list[Path]:
+        """Return the files in a place of ours."""
+        return sorted(each for each in (self.inbox / place).rglob("*") if not each.is_dir())
