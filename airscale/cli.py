@@ -11,11 +11,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from airscale import keys, ports, stack, status
+from airscale import bootstrap, keys, ports, stack, status
 from airscale.demo.example import DemoRuntime
 from airscale.demo.run import demo
 from airscale.errors import StackError
 from airscale.home import Home
+from catalog.catalogue import Catalogue
 
 INTERRUPTED = 130
 
@@ -74,6 +75,21 @@ def run_demo(
             Home.from_environment(), console, runtime, scenes, seconds, reporting=_progress
         )
     _print_login(console, login)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring both databases to this version; safe to run twice, and at once from two places."""
+    bootstrap.main()
+
+
+@app.command()
+def dispatch() -> None:
+    """Create the DAG runs the catalogue asks for, until stopped; API servers do it, too."""
+    from dag_factory.dispatcher import Dispatcher  # noqa: PLC0415 - other commands need no Airflow
+
+    with _plain_errors():
+        Dispatcher(Catalogue.from_environment()).run()
 
 
 @app.command()

@@ -3,10 +3,7 @@
 import hashlib
 from datetime import UTC
 
-import pytest
-
-from catalog.states import FileKind, IngestStatus, JobStatus
-from catalog.tables import TriggerEvent
+from catalog.states import FileKind, IngestStatus
 from tests.strike.bench import StrikeBench
 
 
