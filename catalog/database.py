@@ -30,8 +30,13 @@ class Database:
         )
 
     @classmethod
-    def from_environment(cls) -> "Database":
+    def from_environment(cls, *, pool_size: int = 2) -> "Database":
         """Connect to the catalogue named by ``AIRSCALE_DATABASE_URL``.
+
+        Parameters
+        ----------
+        pool_size
+            Connections kept open.
 
         Raises
         ------
@@ -45,7 +50,7 @@ class Database:
                 " SQLAlchemy URL of the catalogue's PostgreSQL database (`make up` does this)."
             )
             raise RuntimeError(message)
-        return cls(url)
+        return cls(url, pool_size=pool_size)
 
     @contextmanager
     def transaction(self) -> Iterator[UnitOfWork]:
