@@ -4,12 +4,8 @@ import hashlib
 from datetime import UTC
 
 from catalog.states import FileKind, IngestStatus
-<<<<<<< HEAD
-from tests.strike.bench import StrikeBench
-=======
 from tests.strike.bench import StrikeBench, rule
 from tests.strike.conftest import MakeBench
->>>>>>> strike
 
 
 def test_a_file_becomes_a_source_file_of_its_workspace(bench: StrikeBench) -> None:
