@@ -2,6 +2,7 @@
 
 from catalog.database import Database
 from catalog.queries.configuration import ErrorQueries, WorkspaceQueries
+from catalog.queries.overview import OverviewQueries
 
 
 class Queries:
@@ -9,4 +10,5 @@ class Queries:
 
     def __init__(self, database: Database) -> None:
         self.errors = ErrorQueries(database)
+        self.overview = OverviewQueries(database)
         self.workspaces = WorkspaceQueries(database)
