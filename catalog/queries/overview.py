@@ -156,4 +156,4 @@ def _latest(connection: Connection) -> tuple[LatestProduct, ...]:
         .outerjoin(RecipeType, RecipeType.id == Recipe.recipe_type_id)
         .order_by(ScaleFile.id.desc())
     )
-    return tuple(LatestProduct(*row) for row in rows)
+    return tuple(LatestProduct(**row) for row in rows.mappings())

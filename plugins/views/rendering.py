@@ -45,12 +45,9 @@ def time_text(time: datetime) -> str:
 def point_text(wkt: str | None) -> str:
     """Return a WKT point as degrees north and east; a dash for none."""
     if wkt is None:
-        return "–"
-    point = from_wkt(wkt)
-    return (
-        f"{abs(point.y):.3f}° {'N' if point.y >= 0 else 'S'},"
-        f" {abs(point.x):.3f}° {'E' if point.x >= 0 else 'W'}"
-    )
+        return "\N{EN DASH}"
+    east, north = from_wkt(wkt).bounds[:2]
+    return f"{abs(north):.3f}° {'N' if north >= 0 else 'S'}, {abs(east):.3f}° {'E' if east >= 0 else 'W'}"
 
 
 @cache
