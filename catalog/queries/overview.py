@@ -97,7 +97,7 @@ class OverviewQueries:
             )
 
 
-def _files() -> Select[tuple[FileKind, int]]:
+def _files() -> Select[FileKind, int]:
     """Count sources and published products."""
     return (
         select(ScaleFile.kind, func.count())
@@ -106,7 +106,7 @@ def _files() -> Select[tuple[FileKind, int]]:
     )
 
 
-def _jobs(key: InstrumentedAttribute[KeyT]) -> Select[tuple[KeyT, int]]:
+def _jobs(key: InstrumentedAttribute[KeyT]) -> Select[KeyT, int]:
     """Count the jobs of users' own job types by a column."""
     return (
         select(key, func.count())
@@ -117,7 +117,7 @@ def _jobs(key: InstrumentedAttribute[KeyT]) -> Select[tuple[KeyT, int]]:
     )
 
 
-def _counts(connection: Connection, statement: Select[tuple[KeyT, int]]) -> dict[KeyT, int]:
+def _counts(connection: Connection, statement: Select[KeyT, int]) -> dict[KeyT, int]:
     return {key: count for key, count in connection.execute(statement)}  # noqa: C416  # typed Rows
 
 

@@ -47,7 +47,8 @@ def point_text(wkt: str | None) -> str:
     if wkt is None:
         return "\N{EN DASH}"
     east, north = from_wkt(wkt).bounds[:2]
-    return f"{abs(north):.3f}° {'N' if north >= 0 else 'S'}, {abs(east):.3f}° {'E' if east >= 0 else 'W'}"
+    latitude = f"{abs(north):.3f}° {'N' if north >= 0 else 'S'}"
+    return f"{latitude}, {abs(east):.3f}° {'E' if east >= 0 else 'W'}"
 
 
 @cache
