@@ -105,11 +105,13 @@ class Listing(Generic[RecordT]):
         rows = self._select(join(keys, self.root, keys.c.id == self.root.id)).order_by(*order)
         return Page(count, self._read(connection, rows))
 
-    def one(self, connection: Connection, row_id: int) -> RecordT:
-        """Return the row with this id, or raise `NotFoundError`."""
+    def one(self, connection: Connection, row_id: int, *conditions: Condition) -> RecordT:
+        """Return the row with this id that meets the conditions, or raise `NotFoundError`."""
         if not 0 < row_id <= _LARGEST_ID:
             raise NotFoundError(self.noun, row_id)
-        rows = self._read(connection, self._select(self.root).where(self.root.id == row_id))
+        rows = self._read(
+            connection, self._select(self.root).where(self.root.id == row_id, *conditions)
+        )
         if not rows:
             raise NotFoundError(self.noun, row_id)
         return rows[0]
