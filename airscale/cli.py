@@ -19,6 +19,7 @@ from airscale.home import Home
 from catalog.catalogue import Catalogue
 
 INTERRUPTED = 130
+WIDTH_OF_FILES = 160
 
 app = typer.Typer(
     help="File-driven science processing on Apache Airflow, on this machine.",
@@ -70,6 +71,8 @@ def run_demo(
 ) -> None:
     """Start the system, drop example scenes in, and show the products they become."""
     console = Console()
+    if not console.is_terminal:
+        console.width = WIDTH_OF_FILES
     with _plain_errors():
         login = demo(
             Home.from_environment(), console, runtime, scenes, seconds, reporting=_progress
