@@ -8,6 +8,7 @@ import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -81,9 +82,11 @@ async def _passes(
 
 
 def _one_pass(process: StrikeProcess, watcher: DirectoryWatcher) -> PassSummary:
+    """Make a pass, and another at once where an arrival may have come before the watcher did."""
+    watched = process.directory
+    watcher.watch(watched)
     summary = process.run_pass()
-    watcher.watch(process.directory)
-    return summary
+    return summary if process.directory == watched else replace(summary, look_again=0.0)
 
 
 def _end(process: StrikeProcess, watcher: DirectoryWatcher) -> None:

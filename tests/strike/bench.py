@@ -14,7 +14,7 @@ from catalog.records.convert import to_record
 from catalog.records.files import FileRecord, IngestRecord, StrikeRecord
 from catalog.records.ingests import Conservation
 from catalog.states import IngestStatus
-from catalog.tables import Ingest, ScaleFile
+from catalog.tables import Ingest, ScaleFile, Workspace
 from strike.process import StrikeProcess
 from strike.settings import StrikeSettings
 from strike.summary import PassSummary
@@ -98,9 +98,9 @@ class StrikeBench:
 
     def run(self, passes: int = 1) -> PassSummary:
         """Make passes, each to its end, and return the summary of the last."""
-        for _ in range(passes):
-            summary = self.process.run_pass(PATIENCE)
-        return summary
+        for _ in range(passes - 1):
+            self.process.run_pass(PATIENCE)
+        return self.process.run_pass(PATIENCE)
 
     def settle(self, patience: float = PATIENCE) -> PassSummary:
         """Make passes until nothing is in flight and nothing waits."""
@@ -132,9 +132,15 @@ class StrikeBench:
         return Counter(each.status for each in self.ingests())
 
     def sources(self) -> list[FileRecord]:
-        """Return every source file of the catalogue, oldest first."""
+        """Return the source files of the workspace, oldest first."""
+        wanted = (
+            select(ScaleFile)
+            .join(Workspace, Workspace.id == ScaleFile.workspace_id)
+            .where(Workspace.name == self.workspace)
+            .order_by(ScaleFile.id)
+        )
         with Session(self.catalogue.database.engine) as session:
-            rows = session.scalars(select(ScaleFile).order_by(ScaleFile.id))
+            rows = session.scalars(wanted)
             return [to_record(FileRecord, row) for row in rows]
 
     def stored(self, file: FileRecord) -> Path:
