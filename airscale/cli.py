@@ -1,4 +1,4 @@
-"""The command line: ``python -m airscale up|down|status|reset``."""
+"""The command line: ``python -m airscale up|down|status|reset|demo``."""
 
 import sys
 from collections.abc import Iterator
@@ -11,11 +11,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from airscale import keys, ports, stack, status
+from airscale import bootstrap, keys, ports, stack, status
+from airscale.demo.example import DemoRuntime
+from airscale.demo.run import demo
 from airscale.errors import StackError
 from airscale.home import Home
+from catalog.catalogue import Catalogue
 
 INTERRUPTED = 130
+WIDTH_OF_FILES = 160
 
 app = typer.Typer(
     help="File-driven science processing on Apache Airflow, on this machine.",
@@ -54,6 +58,41 @@ def show_status() -> None:
         if address is not None and home.secrets.exists():
             password = keys.load(home).admin_password
             _print_login(console, stack.Login(address.base_url, "admin", password))
+
+
+@app.command(name="demo")
+def run_demo(
+    *,
+    runtime: Annotated[
+        DemoRuntime, typer.Option(help="What the example's jobs run as.")
+    ] = DemoRuntime.PROCESS,
+    scenes: Annotated[int, typer.Option(min=1, max=100, help="How many scenes.")] = 6,
+    seconds: Annotated[float, typer.Option(help="How long to wait for the products.")] = 180.0,
+) -> None:
+    """Start the system, drop example scenes in, and show the products they become."""
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDTH_OF_FILES
+    with _plain_errors():
+        login = demo(
+            Home.from_environment(), console, runtime, scenes, seconds, reporting=_progress
+        )
+    _print_login(console, login)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring both databases to this version; safe to run twice, and at once from two places."""
+    bootstrap.main()
+
+
+@app.command()
+def dispatch() -> None:
+    """Create the DAG runs the catalogue asks for, until stopped; API servers do it, too."""
+    from dag_factory.dispatcher import Dispatcher  # noqa: PLC0415 - other commands need no Airflow
+
+    with _plain_errors():
+        Dispatcher(Catalogue.from_environment()).run()
 
 
 @app.command()

@@ -94,7 +94,9 @@ def environment(
             MARKER: str(home.root),
             "AIRSCALE_DATABASE_URL": database_url(socket_folder, CATALOGUE_DATABASE),
             "AIRSCALE_EXECUTIONS": str(home.executions),
-            "AIRSCALE_RECIPES": str(PROJECT_ROOT / "dags" / "recipes"),
+            "AIRSCALE_RECIPES": base.get(
+                "AIRSCALE_RECIPES", str(PROJECT_ROOT / "dags" / "recipes")
+            ),
             "AIRSCALE_ALGORITHM_PATH": str(PROJECT_ROOT / "examples" / "algorithms"),
             "PATH": _path(base.get("PATH", os.defpath)),
             "PYTHONPATH": str(PROJECT_ROOT),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.orm import Session
 
 from catalog.stores.unit_of_work import UnitOfWork
@@ -36,7 +36,7 @@ class Database:
         Parameters
         ----------
         pool_size
-            Connections kept open.
+            As for the constructor.
 
         Raises
         ------
@@ -57,6 +57,14 @@ class Database:
         """Run a block in one transaction: all of it is committed at the end, or nothing."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield UnitOfWork(session)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Run a block of read-only statements that all see the same moment."""
+        with self.engine.connect() as connection:
+            yield connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
 
     def close(self) -> None:
         """Close every pooled connection."""

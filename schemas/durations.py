@@ -10,7 +10,7 @@ from schemas.problems import shown
 _DURATION = re.compile(
     r"P(?:(?P<days>[0-9]{1,20})D)?"
     r"(?P<time>T(?:(?P<hours>[0-9]{1,20})H)?(?:(?P<minutes>[0-9]{1,20})M)?"
-    r"(?:(?P<seconds>[0-9]{1,20})(?:[.,](?P<fraction>[0-9]{1,20}))?S)?)?"
+    r"(?:(?P<seconds>[0-9]{1,20})(?:[.,](?P<fraction>[0-9]{1,9}))?S)?)?"
 )
 _UNITS = {"days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
 _LONGEST = 100 * 366 * 86_400  # seconds; a timedelta from any date of this age stays a date
@@ -24,7 +24,7 @@ def parse_duration(text: str) -> int | float:
     """Return the seconds of a duration such as ``PT1H30M`` or ``P1DT0.5S``.
 
     Only days, hours, minutes and seconds are read, since years, months and weeks have no use
-    here or no fixed length; only seconds may have a fraction; at most 100 years.
+    here or no fixed length; only seconds may have a fraction, of 9 digits; at most 100 years.
 
     Raises
     ------

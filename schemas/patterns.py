@@ -69,6 +69,8 @@ def _position(pattern: str, reason: str, fragment: str) -> int:
     """Return where the expression goes wrong: RE2 names the part, not its place."""
     if reason == "missing )":
         return _longest_valid(pattern)
+    if reason == "trailing \\":
+        return len(pattern) - 1
     wanted = ")" if reason == "unexpected )" else fragment
     for start in _occurrences(pattern, wanted):
         if _refusal(pattern[: start + len(wanted)])[0] == reason:
@@ -91,7 +93,7 @@ def _longest_valid(pattern: str) -> int:
 def _hint(pattern: str, reason: str) -> str:
     if pattern.startswith(("*", "?")):
         expression = pattern.replace(".", r"\.").replace("*", ".*").replace("?", ".")
-        return f" It looks like a shell pattern; the expression for it is {expression}"
+        return f" It looks like a shell pattern; the expression for it is {shown(expression)}."
     if reason in _UNSUPPORTED:
         return (
             " RE2 syntax is used, without look-around and back-references,"

@@ -147,12 +147,16 @@ def shown(value: object) -> str:
     if isinstance(value, list):
         return "a list" if value else "an empty list"
     if isinstance(value, str):
-        text = value if len(value) <= _SHOWN_CHARACTERS else value[:_SHOWN_CHARACTERS] + "..."
+        text = _shortened(value)
         return json.dumps(text, ensure_ascii=not text.isprintable())
     try:
-        return json.dumps(value)
+        return _shortened(json.dumps(value))
     except (TypeError, ValueError):  # not JSON, or more digits than Python writes
         return f"a value of type {type(value).__name__}"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "..."
 
 
 def duplicates(places: Iterable[tuple[str, str]], rule: str) -> Iterator[Problem]:

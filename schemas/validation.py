@@ -44,7 +44,13 @@ class Document(StrEnum):
     @property
     def label(self) -> str:
         """The name of the kind in a sentence, such as ``job interface``."""
-        return self.value.replace("-", " ")
+        match self:
+            case Document.STRIKE:
+                return "Strike configuration"
+            case Document.WORKSPACE:
+                return "workspace configuration"
+            case _:
+                return self.value.replace("-", " ")
 
     @property
     def versions(self) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""The demonstration: the example loaded, scenes dropped in, products out."""

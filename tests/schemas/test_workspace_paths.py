@@ -1,0 +1,34 @@
+"""Paths inside a workspace."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.workspace_paths import WorkspacePathError, relative_path
+from tests.schemas.helpers import UNHURRIED
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [("/my/path", "my/path"), ("my//path/", "my/path"), ("./a/.", "a"), ("/", ""), ("", "")],
+)
+def test_a_path_is_read_as_relative_to_its_workspace(text: str, path: str) -> None:
+    assert relative_path(text) == path
+
+
+@pytest.mark.parametrize("text", ["..", "../a", "a/../b", "/a/.."])
+def test_a_path_with_two_dots_is_refused(text: str) -> None:
+    with pytest.raises(WorkspacePathError, match=r"the part '\.\.' is not allowed"):
+        relative_path(text)
+
+
+@UNHURRIED
+@given(st.lists(st.sampled_from(["a", "..", ".", "", "...", "b c"])).map("/".join))
+def test_an_accepted_path_stays_inside(text: str) -> None:
+    try:
+        path = relative_path(text)
+    except WorkspacePathError:
+        return
+    assert not path.startswith("/")
+    assert ".." not in path.split("/")
+    assert relative_path(path) == path

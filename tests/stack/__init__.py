@@ -1,0 +1,1 @@
+"""Tests of the whole system: PostgreSQL, Airflow, Strike, jobs, REST."""
