@@ -1,10 +1,12 @@
 """Explicit wiring: every service of the catalogue, over one database."""
 
 from catalog.database import Database
+from catalog.queries.queries import Queries
 from catalog.services.configuration import ConfigurationService
 from catalog.services.configuration_files import ConfigurationFileService
 from catalog.services.definitions import DefinitionService
 from catalog.services.executions import ExecutionService
+from catalog.services.ingests import IngestService
 from catalog.services.queue import QueueService
 from catalog.services.strikes import StrikeService
 from catalog.services.workspaces import WorkspaceService
@@ -25,11 +27,19 @@ class Catalogue:
         self.configuration_files = ConfigurationFileService(database)
         self.definitions = DefinitionService(database)
         self.executions = ExecutionService(database)
+        self.ingests = IngestService(database)
+        self.queries = Queries(database)
         self.queue = QueueService(database)
         self.strikes = StrikeService(database)
         self.workspaces = WorkspaceService(database)
 
     @classmethod
-    def from_environment(cls) -> "Catalogue":
-        """Wire the services over the catalogue named by ``AIRSCALE_DATABASE_URL``."""
-        return cls(Database.from_environment())
+    def from_environment(cls, *, pool_size: int = 2) -> "Catalogue":
+        """Wire the services over the catalogue named by ``AIRSCALE_DATABASE_URL``.
+
+        Parameters
+        ----------
+        pool_size
+            Connections kept open; a process that answers many people at once wants more.
+        """
+        return cls(Database.from_environment(pool_size=pool_size))

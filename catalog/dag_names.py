@@ -61,8 +61,12 @@ def _escape_character(match: re.Match[str]) -> str:
 
 
 def _shortened(text: str, original: str) -> str:
-    """Keep ids below Airflow's limit of 250; a digest keeps the mapping injective in practice."""
+    """Keep ids below Airflow's limit of 250: what is cut off is replaced by a digest.
+
+    ``..-`` marks the digest; no id that was not shortened has it, because two dots begin an
+    escape and a hexadecimal digit or a third dot follows them.
+    """
     if len(text) <= MAX_LENGTH:
         return text
-    digest = hashlib.sha256(original.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{text[: MAX_LENGTH - _DIGEST_LENGTH - 2]}.-{digest[:_DIGEST_LENGTH]}"
+    digest = hashlib.sha256(original.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_LENGTH]
+    return f"{text[: MAX_LENGTH - _DIGEST_LENGTH - 3]}..-{digest}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.orm import Session
 
 from catalog.stores.unit_of_work import UnitOfWork
@@ -30,8 +30,13 @@ class Database:
         )
 
     @classmethod
-    def from_environment(cls) -> "Database":
+    def from_environment(cls, *, pool_size: int = 2) -> "Database":
         """Connect to the catalogue named by ``AIRSCALE_DATABASE_URL``.
+
+        Parameters
+        ----------
+        pool_size
+            As for the constructor.
 
         Raises
         ------
@@ -45,13 +50,21 @@ class Database:
                 " SQLAlchemy URL of the catalogue's PostgreSQL database (`make up` does this)."
             )
             raise RuntimeError(message)
-        return cls(url)
+        return cls(url, pool_size=pool_size)
 
     @contextmanager
     def transaction(self) -> Iterator[UnitOfWork]:
         """Run a block in one transaction: all of it is committed at the end, or nothing."""
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield UnitOfWork(session)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Run a block of read-only statements that all see the same moment."""
+        with self.engine.connect() as connection:
+            yield connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
 
     def close(self) -> None:
         """Close every pooled connection."""

@@ -1,1 +1,1 @@
-"""HTTP and pages inside Airflow."""
+"""REST dialects and pages inside Airflow's API server, and the plugin that mounts them."""

@@ -1,19 +1,41 @@
 """Fixtures of every room: a PostgreSQL server for the session, a catalogue for each test."""
 
+import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
 
 import pytest
 
 from catalog import migrations
 from catalog.catalogue import Catalogue
 from catalog.database import Database
+from tests.support.environment import set_environment
 from tests.support.postgres import PostgresServer, running_postgres
+
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - mkdtemp makes the folder safe; databases copy fast
+_FOLDER: Final = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the session's folder, and tell Airflow of it before any test module imports Airflow."""
+    folder = Path(
+        tempfile.mkdtemp(prefix="airscale-tests-", dir=_MEMORY if _MEMORY.is_dir() else None)
+    )
+    config.stash[_FOLDER] = folder
+    set_environment(folder, folder / "pg")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the session's folder."""
+    shutil.rmtree(config.stash[_FOLDER], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
+def postgres(pytestconfig: pytest.Config) -> Iterator[PostgresServer]:
     """Run one server for the session."""
-    with running_postgres() as server:
+    with running_postgres(pytestconfig.stash[_FOLDER] / "pg") as server:
         yield server
 
 
@@ -39,3 +61,11 @@ def catalogue(database_url: str) -> Iterator[Catalogue]:
     database = Database(database_url)
     yield Catalogue(database)
     database.close()
+
+
+@pytest.fixture(scope="session")
+def airflow_database(postgres: PostgresServer) -> None:
+    """Make Airflow's database once, with users and our permissions."""
+    from tests.support import airflow  # noqa: PLC0415 - seconds to import
+
+    airflow.migrate(postgres)

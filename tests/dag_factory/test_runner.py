@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -52,7 +53,7 @@ async def test_a_complete_scene_ends_as_published_products(
     assert not list((tmp_path / "executions").iterdir())
 
 
-def outbox(catalogue: Catalogue) -> list[dict[str, dict[str, int]]]:
+def outbox(catalogue: Catalogue) -> list[dict[str, Any]]:
     """Return the conf of every run the catalogue asks for."""
     with Session(catalogue.database.engine) as session:
         return list(session.scalars(select(Outbox.conf).order_by(Outbox.id)))

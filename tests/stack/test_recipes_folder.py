@@ -56,12 +56,7 @@ def _import_errors(system: System) -> str:
 def _run_it(system: System, client: ScaleClient) -> None:
     (system.home.ingest / "folder.png").write_bytes(b"not a scene")
     (system.home.ingest / "folder.csv").write_bytes(b"neither")
-    files = {
-        suffix: eventually(
-            lambda name=f"folder.{suffix}": list(client.list("/sources/", file_name=name)), len
-        )[0]["id"]
-        for suffix in ("png", "csv")
-    }
+    files = {suffix: _source_id(client, f"folder.{suffix}") for suffix in ("png", "csv")}
     (recipe_type,) = [
         each for each in client.list("/recipe-types/") if each["name"] == "from folder"
     ]
@@ -84,3 +79,9 @@ def _run_it(system: System, client: ScaleClient) -> None:
         lambda: client.get(f"/recipes/{recipe['id']}/")["jobs"],
         lambda jobs: "FAILED" in {each["job"]["status"] for each in jobs},
     )
+
+
+def _source_id(client: ScaleClient, name: str) -> int:
+    sources = eventually(lambda: list(client.list("/sources/", file_name=name)), len)
+    found: int = sources[0]["id"]
+    return found

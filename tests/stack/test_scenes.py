@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -158,10 +159,10 @@ def _overwrite_before_arrival(system: System, name: str, png: bytes, csv: bytes)
         arriving.rename(system.home.ingest / f"{name}{suffix}")
 
 
-def _failed_jobs(client: ScaleClient, error_name: str) -> list[dict[str, object]]:
+def _failed_jobs(client: ScaleClient, error_name: str) -> list[dict[str, Any]]:
     failed = client.list("/jobs/", status="FAILED")
     return [each for each in failed if each["error"] and each["error"]["name"] == error_name]
 
 
-def _sorted_by_type(products: list[dict[str, object]]) -> list[dict[str, object]]:
+def _sorted_by_type(products: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(products, key=lambda each: str(each["media_type"]) != "image/tiff")

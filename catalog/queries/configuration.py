@@ -1,0 +1,52 @@
+"""Lists and details of workspaces and errors (seed 001, Workspace and Error Services)."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from catalog.database import Database
+from catalog.queries.listing import Listing, Page, PageRequest, any_of
+from catalog.queries.shape import Shape
+from catalog.records.configuration import ErrorRecord, WorkspaceRecord
+from catalog.tables import Error, Workspace
+
+_WORKSPACES: Final = Listing(
+    noun="workspace",
+    root=Workspace,
+    shape=Shape(WorkspaceRecord, Workspace),
+    default_order=("name",),
+)
+_ERRORS: Final = Listing(noun="error", root=Error, shape=Shape(ErrorRecord, Error))
+
+
+class WorkspaceQueries:
+    """Reads workspaces."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def page(self, request: PageRequest, names: Sequence[str] = ()) -> Page[WorkspaceRecord]:
+        """Return a page of workspaces, of these names if any are given."""
+        with self._database.reading() as connection:
+            return _WORKSPACES.page(connection, request, *any_of(Workspace.name, names))
+
+    def one(self, workspace_id: int) -> WorkspaceRecord:
+        """Return a workspace, or raise `NotFoundError`."""
+        with self._database.reading() as connection:
+            return _WORKSPACES.one(connection, workspace_id)
+
+
+class ErrorQueries:
+    """Reads errors."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def page(self, request: PageRequest) -> Page[ErrorRecord]:
+        """Return a page of errors."""
+        with self._database.reading() as connection:
+            return _ERRORS.page(connection, request)
+
+    def one(self, error_id: int) -> ErrorRecord:
+        """Return an error, or raise `NotFoundError`."""
+        with self._database.reading() as connection:
+            return _ERRORS.one(connection, error_id)

@@ -1,0 +1,161 @@
+"""Pages, single rows and small sets of one noun, with everything they refer to.
+
+A page is two statements, whatever its joins: a count, and the rows. The rows are found by key
+first, in order, and only those of the page are joined (a deferred join). Every join is a left
+join to a unique column, so that PostgreSQL leaves out those that a filter or order does not need.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Select, func, join, outerjoin, select
+
+from catalog.errors import InvalidError, NotFoundError
+from catalog.queries.shape import Shape
+
+RecordT = TypeVar("RecordT")
+Condition = ColumnElement[bool]
+Join = tuple[Any, Condition]
+_LARGEST_ID: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which rows are wanted: times are inclusive and on ``last_modified``."""
+
+    page: int = 1
+    page_size: int = 100
+    order: tuple[str, ...] = ()
+    started: datetime | None = None
+    ended: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[RecordT]):
+    """Some rows, and how many there are in all."""
+
+    count: int
+    rows: tuple[RecordT, ...]
+
+
+class NoSuchPageError(NotFoundError):
+    """A page before the first or beyond the last."""
+
+    def __init__(self, page: int, count: int, page_size: int) -> None:
+        super().__init__("page", page)
+        last = max(-(-count // page_size), 1)
+        self.args = (f"There is no page {page}: {count} results make pages 1 to {last}.",)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[RecordT]):
+    """How the rows of one noun are read.
+
+    Parameters
+    ----------
+    noun
+        What a person calls a row.
+    root
+        The table with a row for each result; it has ``id`` and ``last_modified``.
+    shape
+        What is read.
+    joins
+        Tables and the conditions that join them, in order.
+    default_order
+        Names of `shape`, as in ``order``.
+    """
+
+    noun: str
+    root: Any
+    shape: Shape[RecordT]
+    joins: tuple[Join, ...] = ()
+    default_order: tuple[str, ...] = ("last_modified",)
+
+    def page(
+        self, connection: Connection, request: PageRequest, *conditions: Condition
+    ) -> Page[RecordT]:
+        """Return one page.
+
+        Raises
+        ------
+        NoSuchPageError
+            Raised if the page is beyond the end.
+        InvalidError
+            Raised if the order names no field.
+        """
+        order = self._order(request.order or self.default_order)
+        where = [*conditions, *self._within(request)]
+        count = connection.execute(
+            select(func.count()).select_from(self._joined(self.root)).where(*where)
+        ).scalar_one()
+        first = (request.page - 1) * request.page_size
+        if first < 0 or (first >= count and request.page > 1):
+            raise NoSuchPageError(request.page, count, request.page_size)
+        keys = (
+            select(self.root.id)
+            .select_from(self._joined(self.root))
+            .where(*where)
+            .order_by(*order)
+            .limit(request.page_size)
+            .offset(first)
+            .subquery("page")
+        )
+        rows = self._select(join(keys, self.root, keys.c.id == self.root.id)).order_by(*order)
+        return Page(count, self._read(connection, rows))
+
+    def one(self, connection: Connection, row_id: int, *conditions: Condition) -> RecordT:
+        """Return the row with this id that meets the conditions, or raise `NotFoundError`."""
+        if not 0 < row_id <= _LARGEST_ID:
+            raise NotFoundError(self.noun, row_id)
+        rows = self._read(
+            connection, self._select(self.root).where(self.root.id == row_id, *conditions)
+        )
+        if not rows:
+            raise NotFoundError(self.noun, row_id)
+        return rows[0]
+
+    def every(
+        self, connection: Connection, *conditions: Condition, order: Sequence[str] = ("id",)
+    ) -> tuple[RecordT, ...]:
+        """Return all rows that meet the conditions; for sets that belong to one thing."""
+        statement = self._select(self.root).where(*conditions).order_by(*self._order(order))
+        return self._read(connection, statement)
+
+    def _joined(self, start: Any) -> Any:
+        for table, condition in self.joins:
+            start = outerjoin(start, table, condition)
+        return start
+
+    def _select(self, start: Any) -> Select[Any]:
+        return select(*self.shape.columns()).select_from(self._joined(start))
+
+    def _read(self, connection: Connection, statement: Select[Any]) -> tuple[RecordT, ...]:
+        return tuple(self.shape.read(row) for row in connection.execute(statement).mappings())
+
+    def _within(self, request: PageRequest) -> list[Condition]:
+        bounds = []
+        if request.started is not None:
+            bounds.append(self.root.last_modified >= request.started)
+        if request.ended is not None:
+            bounds.append(self.root.last_modified <= request.ended)
+        return bounds
+
+    def _order(self, names: Sequence[str]) -> list[ColumnElement[Any]]:
+        known = self.shape.orderable()
+        order = []
+        for name in names:
+            column = known.get(name.removeprefix("-"))
+            if column is None:
+                raise InvalidError(
+                    f"There is no field {name.removeprefix('-')!r} to order by. The fields are:"
+                    f" {', '.join(sorted(known))}."
+                )
+            order.append(column.desc() if name.startswith("-") else column.asc())
+        return [*order, self.root.id.asc()]
+
+
+def any_of(column: Any, values: Sequence[Any]) -> list[Condition]:
+    """Return the condition that a column has one of these values; none for no values."""
+    return [column.in_(values)] if values else []

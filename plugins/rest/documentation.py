@@ -1,0 +1,57 @@
+"""The documentation of an app, with nothing from another host.
+
+Swagger UI's files are those that Flask-AppBuilder ships; it is a requirement of the project.
+"""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI, Request
+from fastapi.openapi.docs import get_swagger_ui_html
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+
+from plugins.rest.routing import SlashRouter
+
+_STATIC: Final = "static/appbuilder"
+_ASSETS: Final[Mapping[str, tuple[str, str]]] = {
+    "swagger-ui.css": ("css/swagger/swagger-ui.css", "text/css"),
+    "swagger-ui-bundle.js": ("js/swagger-ui-bundle.js", "text/javascript"),
+}
+
+
+def init_documentation(app: FastAPI) -> None:
+    """Add ``/docs/`` and ``/openapi.json`` to an app that was made without them."""
+    router = SlashRouter(include_in_schema=False)
+
+    @router.get("/openapi.json")
+    def openapi(request: Request) -> Response:
+        server = {"url": request.scope.get("root_path", "") or "/"}
+        return JSONResponse({**app.openapi(), "servers": [server]})
+
+    @router.get("/docs/")
+    def documentation(request: Request) -> HTMLResponse:
+        root = request.scope.get("root_path", "")
+        return get_swagger_ui_html(
+            openapi_url=f"{root}/openapi.json",
+            title=app.title,
+            swagger_js_url=f"{root}/docs/swagger-ui-bundle.js",
+            swagger_css_url=f"{root}/docs/swagger-ui.css",
+            swagger_favicon_url="data:,",
+        )
+
+    @router.get("/docs/{name}")
+    def asset(name: str) -> Response:
+        if name not in _ASSETS:
+            raise HTTPException(404, f"The documentation has no file {name!r}.")
+        path, media_type = _ASSETS[name]
+        return FileResponse(swagger_folder() / path, media_type=media_type)
+
+    app.include_router(router)
+
+
+def swagger_folder() -> Path:
+    """Return the folder in which Flask-AppBuilder keeps its static files."""
+    return Path(str(files("flask_appbuilder").joinpath(_STATIC)))

@@ -1,0 +1,94 @@
+"""Who may come in: authentication and authorisation, before anything of a request is looked at.
+
+Airflow protects nothing that a plugin mounts. A middleware protects everything an app has and
+will have: routes, static files, unknown paths. It comes before the body is read, so that nobody
+who is not known gets an answer about a body.
+"""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Final
+
+from airflow.api_fastapi.app import get_auth_manager
+from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
+from fastapi import HTTPException, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+_ASKED_FOR: Final = {"HEAD": "GET", "OPTIONS": "GET", "PATCH": "PUT"}
+_ACTIONS: Final = {
+    "GET": "can_read", "POST": "can_create", "PUT": "can_edit", "DELETE": "can_delete"
+}  # fmt: skip
+_POLICY_VIOLATION: Final = 1008  # RFC 6455, 7.4.1
+
+Refusal = Callable[[Request, HTTPStatus, str], Response]
+
+
+def json_refusal(_request: Request, status: HTTPStatus, sentence: str) -> Response:
+    """Return a refusal as ``{"detail": sentence}``."""
+    return JSONResponse({"detail": sentence}, status)
+
+
+class Gate:
+    """ASGI middleware: a user known to Airflow, with the permission for the method, or 401 or 403.
+
+    The user comes as bearer token of ``POST /auth/token``, or as the cookie of Airflow's UI.
+
+    Parameters
+    ----------
+    app
+        What is protected.
+    resource
+        Name of the resource in Flask-AppBuilder's permissions.
+    refusal
+        Makes the answer to somebody who may not come in.
+    """
+
+    def __init__(self, app: ASGIApp, resource: str, refusal: Refusal = json_refusal) -> None:
+        self._app = app
+        self._resource = resource
+        self._refusal = refusal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or refuse it."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+            return
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        try:
+            user: Any = await get_user(request, None, await bearer_scheme(request))
+        except HTTPException as refused:
+            sentence = f"{refused.detail}. Sign in to Airflow, or send a token of POST /auth/token."
+            answer = self._refusal(request, HTTPStatus.UNAUTHORIZED, sentence)
+            answer.headers["WWW-Authenticate"] = "Bearer"
+            await answer(scope, receive, send)
+            return
+        missing = await run_in_threadpool(self._missing_permission, request.method, user)
+        if missing is not None:
+            answer = self._refusal(request, HTTPStatus.FORBIDDEN, missing)
+            await answer(scope, receive, send)
+            return
+        request.state.airscale_user = str(user.get_name())
+        await self._app(scope, receive, send)
+
+    def _missing_permission(self, method: str, user: Any) -> str | None:
+        """Say what a user lacks for a method; None for nothing. May read Airflow's database."""
+        asked = _ASKED_FOR.get(method, method)
+        if get_auth_manager().is_authorized_custom_view(
+            method=asked, resource_name=self._resource, user=user
+        ):
+            return None
+        return (
+            f"User {user.get_name()!r} lacks the permission {_ACTIONS.get(asked, asked)!r} on"
+            f" {self._resource!r}. Ask an administrator to grant it to one of your roles."
+        )
+
+
+def user_name(request: Request) -> str:
+    """Return the name of the user that was let in."""
+    name: str = request.state.airscale_user
+    return name

@@ -1,0 +1,16 @@
+"""The permissions that REST and pages ask for, as (action, resource) pairs of Flask-AppBuilder.
+
+Nothing but constants: what creates and grants the pairs imports this without any web parts.
+"""
+
+from typing import Final
+
+SCALE: Final = "Scale"
+PAGES: Final = "Airscale Pages"
+
+PERMISSIONS: Final[tuple[tuple[str, str], ...]] = (
+    ("can_read", SCALE),
+    ("can_create", SCALE),
+    ("can_edit", SCALE),
+    ("can_read", PAGES),
+)

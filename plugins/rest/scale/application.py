@@ -1,0 +1,52 @@
+"""The app of the Scale dialect."""
+
+from typing import Final
+
+from airflow.api_fastapi.core_api.security import oauth2_scheme
+from fastapi import Depends, FastAPI
+
+from plugins.rest import permissions
+from plugins.rest.documentation import init_documentation
+from plugins.rest.errors import init_detail_errors
+from plugins.rest.gate import Gate
+from plugins.rest.runtime import Runtime, lifespan_of
+from plugins.rest.scale import (
+    configuration,
+    errors,
+    files,
+    queue,
+    strikes,
+    types,
+    version,
+    work,
+    workspaces,
+)
+from plugins.rest.version import VERSION
+
+_MODULES: Final = (workspaces, strikes, files, configuration, errors, types, work, queue, version)
+
+
+def create_scale_app(runtime: Runtime) -> FastAPI:
+    """Return the app, to be mounted under ``/scale/api``.
+
+    Parameters
+    ----------
+    runtime
+        Shared with the other apps of the process.
+    """
+    app = FastAPI(
+        title="Airscale: the Scale API",
+        version=VERSION,
+        lifespan=lifespan_of(runtime),
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        dependencies=[Depends(oauth2_scheme)],  # tells the documentation how to sign in
+    )
+    app.add_middleware(Gate, resource=permissions.SCALE)
+    init_detail_errors(app)
+    init_documentation(app)
+    for module in _MODULES:
+        app.include_router(module.router)
+    return app

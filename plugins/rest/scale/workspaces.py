@@ -1,0 +1,60 @@
+"""Workspaces (seed 001, Workspace Services; creating one is beyond the seed)."""
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request, Response
+from pydantic import BaseModel, Field
+
+from catalog.services.workspaces import WorkspaceService
+from plugins.rest.dependencies import CatalogueDep
+from plugins.rest.parameters import PageDep, RowId, Text, Texts
+from plugins.rest.routing import SlashRouter
+from plugins.rest.scale.models.workspaces import WorkspaceDetails, WorkspaceItem
+from plugins.rest.wire import Envelope, Links, envelope
+
+router = SlashRouter(tags=["workspaces"])
+
+
+class NewWorkspace(BaseModel):
+    """What a workspace is made from."""
+
+    name: Text
+    json_config: dict[str, Any] = Field(description="Workspace configuration, version 1.0.")
+    title: Text | None = None
+    description: Text | None = None
+    base_url: Text | None = None
+
+
+@router.get("/workspaces/", summary="List workspaces")
+def list_workspaces(
+    http: Request, catalogue: CatalogueDep, page: PageDep, name: Texts
+) -> Envelope[WorkspaceItem]:
+    """Return the workspaces, by name, with the sizes their storage has now."""
+    found = catalogue.queries.workspaces.page(page, name)
+    measured = tuple(map(WorkspaceService.measured, found.rows))
+    return envelope(http, page, replace(found, rows=measured), WorkspaceItem)
+
+
+@router.post("/workspaces/", summary="Create a workspace", status_code=HTTPStatus.CREATED)
+def create_workspace(
+    http: Request, response: Response, catalogue: CatalogueDep, body: NewWorkspace
+) -> WorkspaceDetails:
+    """Create a workspace; its directory must exist when files are to be stored in it."""
+    workspace = catalogue.workspaces.create(
+        body.name,
+        body.json_config,
+        title=body.title,
+        description=body.description,
+        base_url=body.base_url,
+    )
+    response.headers["Location"] = Links.of(http).to(f"/workspaces/{workspace.id}/")
+    return WorkspaceDetails.of(http, WorkspaceService.measured(workspace))
+
+
+@router.get("/workspaces/{workspace_id}/", summary="Show a workspace")
+def show_workspace(http: Request, catalogue: CatalogueDep, workspace_id: RowId) -> WorkspaceDetails:
+    """Return a workspace with its configuration."""
+    workspace = catalogue.queries.workspaces.one(workspace_id)
+    return WorkspaceDetails.of(http, WorkspaceService.measured(workspace))

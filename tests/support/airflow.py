@@ -1,0 +1,90 @@
+"""Airflow for tests: its database, users, and our apps behind its sign-in.
+
+Airflow is imported inside the functions: it takes seconds, and reads its environment then.
+"""
+
+import secrets
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from catalog.catalogue import Catalogue
+from tests.support.environment import AIRFLOW_DATABASE
+from tests.support.postgres import PostgresServer
+
+PASSWORD: Final = secrets.token_urlsafe(16)
+USERS: Final[Mapping[str, str]] = {"admin": "Admin", "viewer": "Viewer", "stranger": "Public"}
+
+
+def migrate(postgres: PostgresServer) -> None:
+    """Make Airflow's database, with our permissions and the users of `USERS`."""
+    postgres.create(name=AIRFLOW_DATABASE)
+    with warnings.catch_warnings():  # Airflow's own migrations and views, which are not under test
+        warnings.simplefilter("ignore")
+        _migrate()
+
+
+def _migrate() -> None:
+    from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
+    from airflow.providers_manager import ProvidersManager
+    from airflow.utils.db import upgradedb
+
+    from plugins.rest.permissions import PERMISSIONS
+
+    ProvidersManager().initialize_providers_configuration()
+    upgradedb()
+    with get_application_builder() as builder:
+        manager: Any = builder.sm
+        for action, resource in PERMISSIONS:
+            permission = manager.create_permission(action, resource)
+            for role in ("Admin", "Viewer") if action == "can_read" else ("Admin",):
+                manager.add_permission_to_role(manager.find_role(role), permission)
+        for name, role in USERS.items():
+            manager.add_user(
+                name, name.title(), "Tester", f"{name}@localhost", manager.find_role(role), PASSWORD
+            )
+
+
+def sign_in_app() -> FastAPI:
+    """Return the app of Airflow's auth manager, as Airflow mounts it under ``/auth``."""
+    from airflow.api_fastapi.app import init_auth_manager
+
+    with warnings.catch_warnings():  # Flask-AppBuilder's own, about rate limits kept in memory
+        warnings.simplefilter("ignore")
+        app: FastAPI = init_auth_manager().get_fastapi_app()
+    return app
+
+
+def scale_app(open_catalogue: Callable[[], Catalogue]) -> FastAPI:
+    """Return the app of the Scale dialect."""
+    from plugins.rest.runtime import Runtime
+    from plugins.rest.scale.application import create_scale_app
+
+    return create_scale_app(Runtime(open_catalogue))
+
+
+@contextmanager
+def serving(apps: Mapping[str, FastAPI], root_path: str = "") -> Iterator[TestClient]:
+    """Serve apps by their prefixes, with their lifespans, as Airflow's API server does."""
+    from airflow.api_fastapi.app import lifespan
+
+    server = FastAPI(lifespan=lifespan, root_path=root_path)
+    for prefix, app in apps.items():
+        server.mount(prefix, app)
+    with TestClient(server, base_url="http://airscale.test") as client:
+        yield client
+
+
+def tokens(app: FastAPI) -> Mapping[str, str]:
+    """Return a token of ``POST /auth/token`` for each user."""
+    client = TestClient(app)
+    return {
+        name: client.post("/token", json={"username": name, "password": PASSWORD}).json()[
+            "access_token"
+        ]
+        for name in USERS
+    }
