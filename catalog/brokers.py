@@ -4,13 +4,16 @@ Both brokers of this version keep files in a directory that this host sees: ``ho
 ``nfs`` names an export and this host's mount of it (seed 001, Workspaces).
 """
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, assert_never
+from typing import Any, BinaryIO, Final, assert_never
 
 from catalog.errors import InvalidError
 from schemas.workspace_configuration import HostBroker, NfsBroker, WorkspaceConfiguration
@@ -53,13 +56,15 @@ class DirectoryBroker:
         """Copy a file into the workspace: under a temporary name, synced, then renamed.
 
         A file that stands at the path already is replaced whole; a crash leaves at most the
-        temporary name, which the next attempt overwrites.
+        temporary name, which the next attempt overwrites. Two at once for the same path come
+        one after the other.
         """
         target = self.path(file_path)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_directory(target.parent)
         temporary = target.with_name(f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()}.tmp")
-        stored = _copy(source, temporary)
-        temporary.replace(target)
+        with _alone(temporary) as writer:
+            stored = _copy(source, writer)
+            temporary.replace(target)
         _sync_directory(target.parent)
         return stored
 
@@ -102,17 +107,45 @@ def digest_of(path: Path) -> StoredFile:
         return StoredFile(os.fstat(stream.fileno()).st_size, sha256)
 
 
-def _copy(source: Path, target: Path) -> StoredFile:
+@contextmanager
+def _alone(temporary: Path) -> Iterator[BinaryIO]:
+    """Open a temporary file, empty, for one writer at a time: the lock ends with its process."""
+    while True:
+        with temporary.open("ab") as writer:
+            fcntl.flock(writer, fcntl.LOCK_EX)
+            if _is_at(writer, temporary):  # else whoever had the lock before has renamed the file
+                writer.truncate(0)
+                yield writer
+                return
+
+
+def _is_at(opened: BinaryIO, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(opened.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _copy(source: Path, writer: BinaryIO) -> StoredFile:
     digest = hashlib.sha256()
     size = 0
-    with source.open("rb") as reader, target.open("wb") as writer:
+    with source.open("rb") as reader:
         while chunk := reader.read(_CHUNK):
             digest.update(chunk)
             writer.write(chunk)
             size += len(chunk)
-        writer.flush()
-        os.fsync(writer.fileno())
+    writer.flush()
+    os.fsync(writer.fileno())
     return StoredFile(size, digest.hexdigest())
+
+
+def _make_directory(directory: Path) -> None:
+    """Make a directory and its parents, each durable in the one above it."""
+    if directory.is_dir():
+        return
+    _make_directory(directory.parent)
+    directory.mkdir(exist_ok=True)
+    _sync_directory(directory.parent)
 
 
 def _sync_directory(directory: Path) -> None:

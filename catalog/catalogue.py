@@ -6,6 +6,7 @@ from catalog.services.configuration import ConfigurationService
 from catalog.services.configuration_files import ConfigurationFileService
 from catalog.services.definitions import DefinitionService
 from catalog.services.executions import ExecutionService
+from catalog.services.ingests import IngestService
 from catalog.services.queue import QueueService
 from catalog.services.strikes import StrikeService
 from catalog.services.workspaces import WorkspaceService
@@ -26,6 +27,7 @@ class Catalogue:
         self.configuration_files = ConfigurationFileService(database)
         self.definitions = DefinitionService(database)
         self.executions = ExecutionService(database)
+        self.ingests = IngestService(database)
         self.queries = Queries(database)
         self.queue = QueueService(database)
         self.strikes = StrikeService(database)

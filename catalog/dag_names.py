@@ -44,6 +44,12 @@ def job_run_id(job_id: int) -> str:
     return f"job-{job_id}"
 
 
+def file_name(name: str) -> str:
+    """Return the name of the file of the DAG bundle for a thing of this name."""
+    is_plain = re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*", name) and len(name) <= MAX_LENGTH
+    return f"{name if is_plain else _shortened(_escape(name), name)}.py"
+
+
 def _dag_id(kind: str, name: str, version: str) -> str:
     return _shortened(f"{kind}.{_escape(name)}.{_escape_version(version)}", f"{name}\0{version}")
 
@@ -61,8 +67,12 @@ def _escape_character(match: re.Match[str]) -> str:
 
 
 def _shortened(text: str, original: str) -> str:
-    """Keep ids below Airflow's limit of 250; a digest keeps the mapping injective in practice."""
+    """Keep ids below Airflow's limit of 250: what is cut off is replaced by a digest.
+
+    ``..-`` marks the digest; no id that was not shortened has it, because two dots begin an
+    escape and a hexadecimal digit or a third dot follows them.
+    """
     if len(text) <= MAX_LENGTH:
         return text
-    digest = hashlib.sha256(original.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{text[: MAX_LENGTH - _DIGEST_LENGTH - 2]}.-{digest[:_DIGEST_LENGTH]}"
+    digest = hashlib.sha256(original.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_LENGTH]
+    return f"{text[: MAX_LENGTH - _DIGEST_LENGTH - 3]}..-{digest}"

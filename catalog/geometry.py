@@ -4,21 +4,36 @@ Source: seed 001, Results Manifest (geo_json); RFC 7946.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from shapely import GEOSException, force_2d, unary_union
+from shapely import force_2d, unary_union
+from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from catalog.errors import InvalidError
 
+_NOT_GEOJSON: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    ShapelyError,
+    TypeError,
+    ValueError,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """Where a file's data lies: WKT in WGS84 longitude and latitude (degrees), and attributes."""
+    """Where a file's data lies: WKT in WGS84 longitude and latitude (degrees), and attributes.
 
-    geometry: str
-    center_point: str
+    `geometry` and `center_point` are None when the document lies nowhere: features without
+    geometry, or none at all.
+    """
+
+    geometry: str | None
+    center_point: str | None
     properties: dict[str, Any]
 
 
@@ -31,18 +46,24 @@ def footprint_of(geo_json: dict[str, Any] | None) -> Footprint | None:
     Raises
     ------
     InvalidError
-        Raised if the document is not GeoJSON with a geometry.
+        Raised if the document is not GeoJSON.
     """
     if geo_json is None:
         return None
     try:
         geometries, properties = _parts(geo_json)
-        geometry = geometries[0] if len(geometries) == 1 else unary_union(geometries)
-    except (AttributeError, GEOSException, IndexError, KeyError, TypeError, ValueError) as error:
+        return _footprint([each for each in geometries if not each.is_empty], properties)
+    except _NOT_GEOJSON as error:
         raise InvalidError(
-            f"The geo_json of type {geo_json.get('type')!r} is not GeoJSON with a geometry"
+            f"The geo_json of type {geo_json.get('type')!r} is not GeoJSON"
             f" ({error}). Write a GeoJSON Feature, FeatureCollection or geometry."
         ) from error
+
+
+def _footprint(geometries: list[BaseGeometry], properties: dict[str, Any]) -> Footprint:
+    if not geometries:
+        return Footprint(None, None, properties)
+    geometry = geometries[0] if len(geometries) == 1 else unary_union(geometries)
     return Footprint(geometry.wkt, force_2d(geometry.centroid).wkt, properties)
 
 
@@ -53,13 +74,7 @@ def _parts(geo_json: dict[str, Any]) -> tuple[list[BaseGeometry], dict[str, Any]
         properties = next((found for _, found in features if found), {})
         return [geometry for geometries, _ in features for geometry in geometries], properties
     if kind == "Feature":
-        return [_geometry(geo_json["geometry"])], dict(geo_json.get("properties") or {})
-    return [_geometry(geo_json)], {}
-
-
-def _geometry(value: dict[str, Any]) -> BaseGeometry:
-    geometry = shape(value)
-    if geometry.is_empty:
-        message = "the geometry is empty"
-        raise ValueError(message)
-    return geometry
+        geometry = geo_json["geometry"]  # RFC 7946: null where the feature lies nowhere
+        located = [] if geometry is None else [shape(geometry)]
+        return located, dict(geo_json.get("properties") or {})
+    return [shape(geo_json)], {}

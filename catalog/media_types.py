@@ -6,6 +6,7 @@ gives the same answer.
 
 from functools import cache
 from mimetypes import MimeTypes
+from pathlib import PurePosixPath
 from typing import Final
 
 UNKNOWN: Final = "application/octet-stream"
@@ -24,15 +25,11 @@ _FIELD_TYPES: Final = {
 
 def media_type_of(file_name: str) -> str:
     """Return the media type of a file name, ``application/octet-stream`` when nothing says it."""
-    guessed, encoding = _table().guess_type(f"file:{file_name.replace(':', '_')}", strict=False)
-    if guessed is None or encoding is not None:
-        return UNKNOWN
-    return guessed
+    return _table().get(PurePosixPath(file_name).suffix.lower(), UNKNOWN)
 
 
 @cache
-def _table() -> MimeTypes:
-    table = MimeTypes()
-    for extension, media_type in _FIELD_TYPES.items():
-        table.add_type(media_type, extension)
-    return table
+def _table() -> dict[str, str]:
+    """Return media types by extension. `MimeTypes.guess_type` takes a URL, and a name is none."""
+    uncommon, standard = MimeTypes().types_map
+    return {**uncommon, **standard, **_FIELD_TYPES}

@@ -6,6 +6,7 @@ from catalog.queries.files import FileQueries
 from catalog.queries.ingests import IngestQueries, StrikeQueries
 from catalog.queries.job_executions import ExecutionQueries
 from catalog.queries.jobs import JobQueries
+from catalog.queries.overview import OverviewQueries
 from catalog.queries.queue import QueueQueries
 from catalog.queries.recipes import RecipeQueries
 from catalog.queries.types import JobTypeQueries, RecipeTypeQueries
@@ -16,6 +17,7 @@ class Queries:
 
     def __init__(self, database: Database) -> None:
         self.errors = ErrorQueries(database)
+        self.overview = OverviewQueries(database)
         self.executions = ExecutionQueries(database)
         self.files = FileQueries(database)
         self.ingests = IngestQueries(database)

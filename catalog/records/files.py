@@ -45,7 +45,7 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class StrikeRecord:
-    """A process that watches one ingest directory."""
+    """A process that watches one ingest directory; `problem` says what keeps it from working."""
 
     id: int
     name: str
@@ -54,6 +54,7 @@ class StrikeRecord:
     configuration: dict[str, Any]
     job_id: int
     is_active: bool
+    problem: str | None
     created: datetime
     last_modified: datetime
 
@@ -83,3 +84,27 @@ class IngestRecord:
     ingest_ended: datetime | None
     created: datetime
     last_modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIngest:
+    """What is needed of an ingest that has not ended, to compare it with the directory.
+
+    `bytes_transferred` (bytes) and `mtime_ns` (nanoseconds since 1970) say which generation of the
+    path it is.
+    """
+
+    id: int
+    file_name: str
+    status: IngestStatus
+    bytes_transferred: int
+    mtime_ns: int | None
+    transfer_path: str
+    transfer_ended: datetime | None
+    workspace_id: int | None
+    file_path: str | None
+
+    @property
+    def transfer_name(self) -> str:
+        """The name the file has in the ingest directory."""
+        return self.transfer_path.rsplit("/", 1)[-1]

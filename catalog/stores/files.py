@@ -1,16 +1,15 @@
-"""Stores of files, Strike processes and ingests."""
+"""Stores of files and Strike processes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from catalog.errors import ConflictError
-from catalog.records.files import FileRecord, IngestRecord, StrikeRecord
-from catalog.states import INGEST_TRANSITIONS, FileKind, IngestStatus
+from catalog.records.files import FileRecord, StrikeRecord
+from catalog.states import FileKind
 from catalog.stores.store import Store
-from catalog.tables import FileAncestry, Ingest, ScaleFile, Strike
+from catalog.tables import FileAncestry, ScaleFile, Strike
 
 
 class FileStore(Store[FileRecord]):
@@ -24,6 +23,11 @@ class FileStore(Store[FileRecord]):
         """Return the file stored at a path of a workspace, if any."""
         return self._first(ScaleFile.workspace_id == workspace_id, ScaleFile.file_path == file_path)
 
+    def lock(self, file_id: int) -> FileRecord:
+        """Return a file, locked until the end of the transaction, or raise `NotFoundError`."""
+        self._session.execute(select(ScaleFile.id).where(ScaleFile.id == file_id).with_for_update())
+        return self.get(file_id)
+
     def same_source(self, workspace_id: int, file_name: str, sha256: str) -> FileRecord | None:
         """Return the source with this name and content in a workspace, if any."""
         return self._first(
@@ -33,6 +37,32 @@ class FileStore(Store[FileRecord]):
             ScaleFile.sha256 == sha256,
             ScaleFile.is_deleted.is_(False),
         )
+
+    def places_of_names(
+        self, workspace_ids: Iterable[int], file_names: Iterable[str]
+    ) -> set[tuple[int, str, str]]:
+        """Return workspace id, name and path of the files that have one of these names."""
+        rows = self._session.execute(
+            select(ScaleFile.workspace_id, ScaleFile.file_name, ScaleFile.file_path).where(
+                ScaleFile.workspace_id.in_(list(workspace_ids)),
+                ScaleFile.file_name.in_(list(file_names)),
+            )
+        )
+        return {(workspace_id, name, path) for workspace_id, name, path in rows}
+
+    def lock_name(self, workspace_id: int, file_name: str) -> None:
+        """Let one transaction at a time decide whether a workspace has a source of this name."""
+        key = f"source {workspace_id} {file_name}"
+        self._session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+    def lock_products(self, job_type_id: int) -> None:
+        """Let one transaction at a time publish products of a job type.
+
+        Otherwise two executions that end at once could each miss the products of the other, and
+        both would stay published.
+        """
+        key = f"products {job_type_id}"
+        self._session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
     def unpublish_superseded(self, product_uuids: Iterable[str], job_exe_id: int) -> None:
         """Unpublish older products that the ones of this execution replace (same uuid)."""
@@ -109,71 +139,3 @@ class StrikeStore(Store[StrikeRecord]):
         """Return every Strike process that is to run, by name."""
         rows = self._session.scalars(select(Strike).where(Strike.is_active).order_by(Strike.name))
         return [self._record(row) for row in rows]
-
-
-class IngestStore(Store[IngestRecord]):
-    """Rows of ingests; their status changes by compare-and-set only."""
-
-    table = Ingest
-    record = IngestRecord
-    noun = "ingest"
-
-    def open_of(self, strike_id: int) -> list[IngestRecord]:
-        """Return the ingests of a Strike process that have not ended, oldest first."""
-        rows = self._session.scalars(
-            select(Ingest)
-            .where(
-                Ingest.strike_id == strike_id,
-                Ingest.status.in_(
-                    [
-                        IngestStatus.TRANSFERRING,
-                        IngestStatus.TRANSFERRED,
-                        IngestStatus.QUEUED,
-                        IngestStatus.DEFERRED,
-                        IngestStatus.INGESTING,
-                    ]
-                ),
-            )
-            .order_by(Ingest.id)
-        )
-        return [self._record(row) for row in rows]
-
-    def transition(
-        self,
-        ingest: IngestRecord,
-        status: IngestStatus,
-        values: Mapping[str, object] | None = None,
-    ) -> IngestRecord:
-        """Change the status of an ingest if it still has the status in `ingest`.
-
-        Raises
-        ------
-        ConflictError
-            Raised if the transition is not allowed, or another process was first.
-        """
-        allowed = status in INGEST_TRANSITIONS[ingest.status]
-        statement = (
-            update(Ingest)
-            .where(Ingest.id == ingest.id, Ingest.status == ingest.status)
-            .values(status=status, **(values or {}))
-            .returning(Ingest)
-        )
-        row = (
-            self._session.scalars(statement, execution_options={"populate_existing": True}).first()
-            if allowed
-            else None
-        )
-        if row is None:
-            raise ConflictError(
-                f"Ingest {ingest.id} of {ingest.file_name!r} was {ingest.status} and cannot become"
-                f" {status}: it has ended already, or another process was first."
-            )
-        return self._record(row)
-
-    def counts(self, strike_id: int | None = None) -> dict[IngestStatus, int]:
-        """Return how many ingests there are in each status, of one Strike process or of all."""
-        statement = select(Ingest.status, func.count()).group_by(Ingest.status)
-        if strike_id is not None:
-            statement = statement.where(Ingest.strike_id == strike_id)
-        found = {status: count for status, count in self._session.execute(statement)}  # noqa: C416
-        return {status: found.get(status, 0) for status in IngestStatus}

@@ -13,7 +13,8 @@ from catalog.stores.configuration import (
     WorkspaceStore,
 )
 from catalog.stores.dispatch import ConfigurationFileStore, DefinitionStore, OutboxStore
-from catalog.stores.files import FileStore, IngestStore, StrikeStore
+from catalog.stores.files import FileStore, StrikeStore
+from catalog.stores.ingests import IngestStore
 from catalog.stores.work import EventStore, ExecutionStore, JobStore, NodeStore, RecipeStore
 
 

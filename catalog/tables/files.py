@@ -83,25 +83,44 @@ class Strike(Base):
     configuration: Mapped[dict[str, Any]]
     job_id: Mapped[int] = mapped_column(reference("job.id"))
     is_active: Mapped[bool] = mapped_column(default=True)
+    problem: Mapped[str | None]
     created: Mapped[Created]
     last_modified: Mapped[LastModified]
 
 
 class Ingest(Base):
-    """One generation of a file seen by a Strike process: path, size and mtime say which."""
+    """One generation of a file seen by a Strike process: path, size and mtime say which.
+
+    A path of the ingest directory has at most one generation that was not taken yet. A path of a
+    workspace belongs to one ingest for ever, so that two never write one file.
+    """
 
     __tablename__ = "ingest"
     __table_args__ = (
         Index(
-            "uq_ingest_open",
+            "uq_ingest_waiting",
             "strike_id",
-            "file_name",
+            "transfer_path",
             unique=True,
+            postgresql_where=text(
+                "status IN ('TRANSFERRING', 'TRANSFERRED', 'QUEUED', 'DEFERRED')"
+            ),
+        ),
+        Index(
+            "uq_ingest_place",
+            "workspace_id",
+            "file_path",
+            unique=True,
+            postgresql_where=text("file_path IS NOT NULL"),
+        ),
+        Index("ix_ingest_strike_status", "strike_id", "status"),
+        Index(
+            "ix_ingest_open",
+            "strike_id",
             postgresql_where=text(
                 "status IN ('TRANSFERRING', 'TRANSFERRED', 'QUEUED', 'DEFERRED', 'INGESTING')"
             ),
         ),
-        Index("ix_ingest_strike_status", "strike_id", "status"),
     )
 
     id: Mapped[Id]

@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("snapshot_revision", sa.BigInteger(), nullable=False),
         sa.Column("snapshot_version", sa.Text(), nullable=True),
+        sa.Column("is_held_back", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_definitions")),
     )
     op.create_table(
@@ -131,7 +132,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("dag_id", sa.Text(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
-        sa.Column("revision_num", sa.BigInteger(), nullable=False),
+        sa.Column("revision_num", sa.BigInteger(), nullable=True),
         sa.Column("conf", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("attempts", sa.BigInteger(), nullable=False),
         sa.Column("problem", sa.Text(), nullable=True),
@@ -662,6 +663,7 @@ def upgrade() -> None:
         sa.Column("configuration", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("job_id", sa.BigInteger(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=True),
         sa.Column(
             "created",
             sa.DateTime(timezone=True),
@@ -866,20 +868,44 @@ def upgrade() -> None:
     op.create_index(op.f("ix_ingest_last_modified"), "ingest", ["last_modified"], unique=False)
     op.create_index("ix_ingest_strike_status", "ingest", ["strike_id", "status"], unique=False)
     op.create_index(
-        "uq_ingest_open",
+        "ix_ingest_open",
         "ingest",
-        ["strike_id", "file_name"],
-        unique=True,
+        ["strike_id"],
+        unique=False,
         postgresql_where=sa.text(
             "status IN ('TRANSFERRING', 'TRANSFERRED', 'QUEUED', 'DEFERRED', 'INGESTING')"
         ),
+    )
+    op.create_index(
+        "uq_ingest_waiting",
+        "ingest",
+        ["strike_id", "transfer_path"],
+        unique=True,
+        postgresql_where=sa.text("status IN ('TRANSFERRING', 'TRANSFERRED', 'QUEUED', 'DEFERRED')"),
+    )
+    op.create_index(
+        "uq_ingest_place",
+        "ingest",
+        ["workspace_id", "file_path"],
+        unique=True,
+        postgresql_where=sa.text("file_path IS NOT NULL"),
     )
 
 
 def downgrade() -> None:
     """Drop every table."""
     op.drop_index(
-        "uq_ingest_open",
+        "uq_ingest_place",
+        table_name="ingest",
+        postgresql_where=sa.text("file_path IS NOT NULL"),
+    )
+    op.drop_index(
+        "uq_ingest_waiting",
+        table_name="ingest",
+        postgresql_where=sa.text("status IN ('TRANSFERRING', 'TRANSFERRED', 'QUEUED', 'DEFERRED')"),
+    )
+    op.drop_index(
+        "ix_ingest_open",
         table_name="ingest",
         postgresql_where=sa.text(
             "status IN ('TRANSFERRING', 'TRANSFERRED', 'QUEUED', 'DEFERRED', 'INGESTING')"

@@ -1,0 +1,382 @@
+"""The ledger of ingests: every file a Strike process ever saw, and what became of it.
+
+What is seen in a scan is written in a few statements, whatever the number of files. The end of an
+ingest is one transaction of its own: the source file, the status, and what its triggers start
+(contract section 4, Strike and Source).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Final
+
+from sqlalchemy.exc import IntegrityError
+
+from catalog.brokers import StoredFile
+from catalog.database import Database
+from catalog.media_types import media_type_of
+from catalog.records.files import FileRecord, IngestRecord, OpenIngest
+from catalog.records.ingests import (
+    Arrival,
+    Claim,
+    Conservation,
+    Growth,
+    IngestEnd,
+    Loss,
+    Placement,
+    StrikeState,
+)
+from catalog.services.triggers import file_event
+from catalog.states import EventType, FileKind, IngestStatus
+from catalog.stores.unit_of_work import UnitOfWork
+
+_RESERVATION_TRIES: Final = 3
+
+
+class IngestService:
+    """Keeps the ledger for Strike processes; whoever dies in the middle is continued."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def state_of(self, strike_id: int) -> StrikeState:
+        """Return a Strike process with its open ingests and the workspaces it may store in.
+
+        Raises
+        ------
+        NotFoundError
+            Raised if there is no such Strike process.
+        """
+        with self._database.transaction() as tx:
+            strike = tx.strikes.get(strike_id)
+            ingests = tx.ingests.open_of(strike_id)
+            workspaces = {each.id: each for each in tx.workspaces.active()}
+            used = {each.workspace_id for each in ingests if each.workspace_id is not None}
+            workspaces.update(tx.workspaces.get_many(used - workspaces.keys()))
+            status = tx.jobs.get(strike.job_id).status
+            return StrikeState(strike, status, tuple(ingests), workspaces)
+
+    def report(self, strike_id: int, problem: str | None) -> None:
+        """Show what keeps a Strike process from working, or that nothing does."""
+        with self._database.transaction() as tx:
+            if tx.strikes.get(strike_id).problem != problem:
+                tx.strikes.update(strike_id, {"problem": problem})
+
+    def observe(
+        self,
+        strike_id: int,
+        arrivals: Sequence[Arrival],
+        growth: Sequence[Growth],
+        losses: Sequence[Loss],
+    ) -> list[OpenIngest]:
+        """Write what a scan found, and return the ingests that are new or changed."""
+        with self._database.transaction() as tx:
+            _lose(tx, losses)
+            changed = tx.ingests.change_many(
+                IngestStatus.TRANSFERRING,
+                IngestStatus.TRANSFERRING,
+                [
+                    {
+                        "id": each.ingest_id,
+                        "transfer_path": each.transfer_path,
+                        "bytes_transferred": each.size,
+                        "mtime_ns": each.mtime_ns,
+                    }
+                    for each in growth
+                ],
+            )
+            added = tx.ingests.add_many([_arrival_row(strike_id, each) for each in arrivals])
+            return [*changed, *added]
+
+    def transferred(self, ended: Mapping[int, datetime]) -> list[OpenIngest]:
+        """Note that files are complete, by ingest id, with the time of their last change."""
+        with self._database.transaction() as tx:
+            return tx.ingests.change_many(
+                IngestStatus.TRANSFERRING,
+                IngestStatus.TRANSFERRED,
+                [{"id": each, "transfer_ended": time} for each, time in ended.items()],
+                {"file_size": tx.ingests.table.bytes_transferred},
+            )
+
+    def defer(self, ingest_ids: Iterable[int]) -> None:
+        """Note that no rule says what to do with these files."""
+        with self._database.transaction() as tx:
+            rows = [{"id": each} for each in ingest_ids]
+            tx.ingests.change_many(IngestStatus.TRANSFERRED, IngestStatus.DEFERRED, rows)
+
+    def queue(self, placements: Sequence[Placement]) -> list[OpenIngest]:
+        """Give files a path of their workspace that is theirs alone, and put them on the queue.
+
+        The first file of a path has ``directory/YYYY/MM/DD/name``, by the UTC day its transfer
+        ended; another generation of the name has a directory of its own below the day.
+        """
+        for tries_left in reversed(range(_RESERVATION_TRIES)):
+            try:
+                with self._database.transaction() as tx:
+                    return _queue(tx, placements)
+            except IntegrityError:  # another Strike process reserved one of the paths meanwhile
+                if not tries_left:
+                    raise
+        return []
+
+    def claim(self, ingest_paths: Mapping[int, str]) -> list[Claim]:
+        """Begin to ingest queued files: from now on each is under its ingest path.
+
+        Parameters
+        ----------
+        ingest_paths
+            Ingest id to absolute path, the same whenever it is asked for.
+        """
+        with self._database.transaction() as tx:
+            claimed = tx.ingests.change_many(
+                IngestStatus.QUEUED,
+                IngestStatus.INGESTING,
+                [{"id": each, "ingest_path": path} for each, path in ingest_paths.items()],
+                {"ingest_started": datetime.now(UTC)},
+            )
+            names = {
+                (workspace_id, name)
+                for workspace_id, name, _ in tx.files.places_of_names(
+                    {each.workspace_id for each in claimed if each.workspace_id is not None},
+                    {each.file_name for each in claimed},
+                )
+            }
+            return [Claim(each, (each.workspace_id, each.file_name) in names) for each in claimed]
+
+    def regenerate(self, ingest_id: int, size: int, mtime_ns: int, detail: str) -> None:
+        """Note that the file that was taken is another generation than the one on record."""
+        self._change_ingesting(
+            {
+                "id": ingest_id,
+                "bytes_transferred": size,
+                "file_size": size,
+                "mtime_ns": mtime_ns,
+                "detail": detail,
+            }
+        )
+
+    def note(self, ingest_id: int, detail: str) -> None:
+        """Show why an ingest has to wait."""
+        self._change_ingesting({"id": ingest_id, "detail": detail})
+
+    def end_of(self, ingest_id: int) -> IngestEnd:
+        """Return how an ingest stands.
+
+        Raises
+        ------
+        NotFoundError
+            Raised if there is no such ingest.
+        """
+        with self._database.transaction() as tx:
+            return _end(tx, tx.ingests.get(ingest_id))
+
+    def ends_of(self, ingest_ids: Iterable[int]) -> dict[int, IngestRecord]:
+        """Return ingests by id; ids that do not exist are left out."""
+        with self._database.transaction() as tx:
+            return tx.ingests.get_many(ingest_ids)
+
+    def duplicate(self, ingest_id: int, content: StoredFile) -> IngestEnd | None:
+        """End an ingest as DUPLICATE if its workspace has this name with this content already.
+
+        Nothing was stored for it, so its path of the workspace is free again.
+
+        Returns
+        -------
+        IngestEnd or None
+            How the ingest stands; None if it is not a duplicate and has to be stored.
+        """
+        with self._database.transaction() as tx:
+            ingest = tx.ingests.lock(ingest_id)
+            if ingest.status is not IngestStatus.INGESTING:
+                return _end(tx, ingest)
+            same = _same_source(tx, ingest, content)
+            if same is None:
+                return None
+            return _end_duplicate(tx, ingest, content, same, {"file_path": None})
+
+    def complete(self, ingest_id: int, content: StoredFile) -> IngestEnd:
+        """End an ingest whose content stands in the workspace, and start what it triggers.
+
+        May be repeated: an ingest that has ended is returned as it ended. If another process
+        stored the same name and content first, this one is a DUPLICATE, and its copy, which
+        only `file_path` names, can be removed.
+        """
+        with self._database.transaction() as tx:
+            ingest = tx.ingests.lock(ingest_id)
+            if ingest.status is not IngestStatus.INGESTING:
+                return _end(tx, ingest)
+            tx.files.lock_name(_workspace_of(ingest), ingest.file_name)
+            same = _same_source(tx, ingest, content)
+            if same is not None:
+                return _end_duplicate(tx, ingest, content, same, {})
+            file = _add_source(tx, ingest, content)
+            file_event(tx, EventType.INGEST, file)
+            ended = tx.ingests.transition(
+                ingest,
+                IngestStatus.INGESTED,
+                {
+                    "source_file_id": file.id,
+                    "ingest_ended": datetime.now(UTC),
+                    "file_size": content.file_size,
+                    "detail": None,
+                },
+            )
+            return IngestEnd(ended, file)
+
+    def fail(self, ingest_id: int, detail: str) -> IngestEnd:
+        """End an ingest as ERRORED; one that has ended already is returned as it ended."""
+        with self._database.transaction() as tx:
+            ingest = tx.ingests.lock(ingest_id)
+            if ingest.status is not IngestStatus.INGESTING:
+                return _end(tx, ingest)
+            values = {"detail": detail, "file_path": None, "ingest_ended": datetime.now(UTC)}
+            return IngestEnd(tx.ingests.transition(ingest, IngestStatus.ERRORED, values), None)
+
+    def conservation(self, strike_id: int | None = None) -> Conservation:
+        """Account for every file a Strike process, or any, ever saw."""
+        with self._database.transaction() as tx:
+            return tx.ingests.conservation(strike_id)
+
+    def _change_ingesting(self, row: Mapping[str, object]) -> None:
+        with self._database.transaction() as tx:
+            tx.ingests.change_many(IngestStatus.INGESTING, IngestStatus.INGESTING, [row])
+
+
+def source_uuid(workspace_name: str, file_name: str, sha256: str) -> str:
+    """Return the identity of a source: the same for the same name and content, on any day."""
+    identity = [workspace_name, file_name, sha256]
+    return hashlib.blake2b(json.dumps(identity).encode(), digest_size=16).hexdigest()
+
+
+def _arrival_row(strike_id: int, arrival: Arrival) -> dict[str, object]:
+    return {
+        "strike_id": strike_id,
+        "file_name": arrival.file_name,
+        "status": IngestStatus.TRANSFERRING,
+        "bytes_transferred": arrival.size,
+        "mtime_ns": arrival.mtime_ns,
+        "media_type": media_type_of(arrival.file_name),
+        "data_type": [],
+        "transfer_path": arrival.transfer_path,
+        "transfer_started": arrival.seen,
+    }
+
+
+def _lose(tx: UnitOfWork, losses: Sequence[Loss]) -> None:
+    now = datetime.now(UTC)
+    by_status = sorted(losses, key=lambda each: each.ingest.status)
+    for status, members in groupby(by_status, key=lambda each: each.ingest.status):
+        tx.ingests.change_many(
+            status,
+            IngestStatus.ERRORED,
+            [{"id": each.ingest.id, "detail": each.detail} for each in members],
+            {"ingest_ended": now, "file_path": None},
+        )
+
+
+def _queue(tx: UnitOfWork, placements: Sequence[Placement]) -> list[OpenIngest]:
+    paths = _reserve(tx, placements)
+
+    def alike(each: Placement) -> tuple[str, int, tuple[str, ...]]:
+        return each.ingest.status, each.workspace_id or 0, each.data_types
+
+    queued = []
+    for (status, workspace_id, data_types), members in groupby(
+        sorted(placements, key=alike), key=alike
+    ):
+        queued += tx.ingests.change_many(
+            IngestStatus(status),
+            IngestStatus.QUEUED,
+            [{"id": each.ingest.id, "file_path": paths[each.ingest.id]} for each in members],
+            {"workspace_id": workspace_id or None, "data_type": list(data_types)},
+        )
+    return queued
+
+
+def _reserve(tx: UnitOfWork, placements: Sequence[Placement]) -> dict[int, str | None]:
+    """Return ingest id to path: the plain one where it is free, else one with the ingest's id."""
+    plain = {each.ingest.id: _plain_path(each) for each in placements}
+    workspace_ids = {each.workspace_id for each in placements if each.workspace_id is not None}
+    taken = tx.ingests.reserved(workspace_ids, [path for path in plain.values() if path])
+    taken |= {
+        (workspace_id, path)
+        for workspace_id, _, path in tx.files.places_of_names(
+            workspace_ids, {each.ingest.file_name for each in placements}
+        )
+    }
+    chosen: dict[int, str | None] = {}
+    for each in placements:
+        path = plain[each.ingest.id]
+        if each.workspace_id is None or path is None:
+            chosen[each.ingest.id] = None
+            continue
+        if (each.workspace_id, path) in taken:
+            directory, name = path.rsplit("/", 1)
+            path = f"{directory}/generation_{each.ingest.id}/{name}"
+        taken.add((each.workspace_id, path))
+        chosen[each.ingest.id] = path
+    return chosen
+
+
+def _plain_path(placement: Placement) -> str | None:
+    ingest = placement.ingest
+    if placement.workspace_id is None or ingest.transfer_ended is None:
+        return None
+    day = f"{ingest.transfer_ended.astimezone(UTC):%Y/%m/%d}"
+    return "/".join(part for part in (placement.directory, day, ingest.file_name) if part)
+
+
+def _workspace_of(ingest: IngestRecord) -> int:
+    if ingest.workspace_id is None:
+        message = f"Ingest {ingest.id} of {ingest.file_name!r} has no workspace to be stored in."
+        raise ValueError(message)
+    return ingest.workspace_id
+
+
+def _same_source(tx: UnitOfWork, ingest: IngestRecord, content: StoredFile) -> FileRecord | None:
+    return tx.files.same_source(_workspace_of(ingest), ingest.file_name, content.sha256)
+
+
+def _end(tx: UnitOfWork, ingest: IngestRecord) -> IngestEnd:
+    file_id = ingest.source_file_id
+    return IngestEnd(ingest, None if file_id is None else tx.files.get(file_id))
+
+
+def _end_duplicate(
+    tx: UnitOfWork,
+    ingest: IngestRecord,
+    content: StoredFile,
+    same: FileRecord,
+    values: Mapping[str, object],
+) -> IngestEnd:
+    ended = tx.ingests.transition(
+        ingest,
+        IngestStatus.DUPLICATE,
+        {
+            "source_file_id": same.id,
+            "ingest_ended": datetime.now(UTC),
+            "file_size": content.file_size,
+            "detail": f"The same name and content is stored already, as file {same.id}.",
+            **values,
+        },
+    )
+    return IngestEnd(ended, same)
+
+
+def _add_source(tx: UnitOfWork, ingest: IngestRecord, content: StoredFile) -> FileRecord:
+    workspace = tx.workspaces.get(_workspace_of(ingest))
+    return tx.files.add(
+        kind=FileKind.SOURCE,
+        workspace_id=workspace.id,
+        file_name=ingest.file_name,
+        file_path=ingest.file_path,
+        media_type=ingest.media_type,
+        file_size=content.file_size,
+        sha256=content.sha256,
+        data_type=ingest.data_type,
+        uuid=source_uuid(workspace.name, ingest.file_name, content.sha256),
+        meta_data={},
+        countries=[],
+    )

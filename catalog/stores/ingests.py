@@ -1,0 +1,209 @@
+"""Store of ingests; their status changes by compare-and-set only."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import and_, column, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from catalog.errors import ConflictError, NotFoundError
+from catalog.records.convert import to_record
+from catalog.records.files import IngestRecord, OpenIngest
+from catalog.records.ingests import Conservation
+from catalog.states import INGEST_TRANSITIONS, IngestStatus
+from catalog.stores.store import Store
+from catalog.tables import Ingest, ScaleFile
+
+_OPEN: Final = (
+    IngestStatus.TRANSFERRING,
+    IngestStatus.TRANSFERRED,
+    IngestStatus.QUEUED,
+    IngestStatus.DEFERRED,
+    IngestStatus.INGESTING,
+)
+_IN_FLIGHT: Final = tuple(each for each in _OPEN if each is not IngestStatus.DEFERRED)
+_OPEN_COLUMNS: Final = (
+    Ingest.id,
+    Ingest.file_name,
+    Ingest.status,
+    Ingest.bytes_transferred,
+    Ingest.mtime_ns,
+    Ingest.transfer_path,
+    Ingest.transfer_ended,
+    Ingest.workspace_id,
+    Ingest.file_path,
+)
+
+
+class IngestStore(Store[IngestRecord]):
+    """Rows of ingests."""
+
+    table = Ingest
+    record = IngestRecord
+    noun = "ingest"
+
+    def open_of(self, strike_id: int) -> list[OpenIngest]:
+        """Return the ingests of a Strike process that have not ended, oldest first."""
+        rows = self._session.execute(
+            select(*_OPEN_COLUMNS)
+            .where(Ingest.strike_id == strike_id, Ingest.status.in_(_OPEN))
+            .order_by(Ingest.id)
+        )
+        return [to_record(OpenIngest, row) for row in rows]
+
+    def add_many(self, rows: Sequence[Mapping[str, object]]) -> list[OpenIngest]:
+        """Insert ingests that were just seen, in one statement for each thousand."""
+        if not rows:
+            return []
+        added = self._session.execute(
+            insert(Ingest).returning(*_OPEN_COLUMNS), [dict(row) for row in rows]
+        )
+        return [to_record(OpenIngest, row) for row in added]
+
+    def lock(self, ingest_id: int) -> IngestRecord:
+        """Return an ingest, locked until the end of the transaction, or raise `NotFoundError`."""
+        row = self._session.scalars(
+            select(Ingest).where(Ingest.id == ingest_id).with_for_update(),
+            execution_options={"populate_existing": True},
+        ).first()
+        if row is None:
+            raise NotFoundError(self.noun, ingest_id)
+        return self._record(row)
+
+    def change_many(
+        self,
+        seen: IngestStatus,
+        status: IngestStatus,
+        rows: Sequence[Mapping[str, object]],
+        common: Mapping[str, object] | None = None,
+    ) -> list[OpenIngest]:
+        """Change many ingests in one statement; one that is not `seen` any more is left out.
+
+        Parameters
+        ----------
+        seen
+            The status the caller saw.
+        status
+            The status to write; the same as `seen` where only columns change.
+        rows
+            For each ingest its ``id`` and the columns to write; all rows have the same columns.
+        common
+            Columns that get the same value in every row.
+
+        Raises
+        ------
+        ConflictError
+            Raised if the transition is not allowed.
+        """
+        if status is not seen and status not in INGEST_TRANSITIONS[seen]:
+            raise ConflictError(f"No ingest that is {seen} can become {status}.")
+        if not rows:
+            return []
+        data = _rows_of(rows)
+        written = {name: data.c[name] for name in rows[0] if name != "id"}
+        statement = (
+            update(Ingest)
+            .where(Ingest.id == data.c.id, Ingest.status == seen)
+            .values(status=status, **written, **(common or {}))
+            .returning(*_OPEN_COLUMNS)
+            .execution_options(synchronize_session=False)
+        )
+        return [to_record(OpenIngest, row) for row in self._session.execute(statement)]
+
+    def transition(
+        self,
+        ingest: IngestRecord,
+        status: IngestStatus,
+        values: Mapping[str, object] | None = None,
+    ) -> IngestRecord:
+        """Change the status of an ingest if it still has the status in `ingest`.
+
+        Raises
+        ------
+        ConflictError
+            Raised if the transition is not allowed, or another process was first.
+        """
+        allowed = status in INGEST_TRANSITIONS[ingest.status]
+        statement = (
+            update(Ingest)
+            .where(Ingest.id == ingest.id, Ingest.status == ingest.status)
+            .values(status=status, **(values or {}))
+            .returning(Ingest)
+        )
+        row = (
+            self._session.scalars(statement, execution_options={"populate_existing": True}).first()
+            if allowed
+            else None
+        )
+        if row is None:
+            raise ConflictError(
+                f"Ingest {ingest.id} of {ingest.file_name!r} was {ingest.status} and cannot become"
+                f" {status}: it has ended already, or another process was first."
+            )
+        return self._record(row)
+
+    def reserved(
+        self, workspace_ids: Iterable[int], file_paths: Iterable[str]
+    ) -> set[tuple[int, str]]:
+        """Return which of these paths of workspaces belong to an ingest."""
+        rows = self._session.execute(
+            select(Ingest.workspace_id, Ingest.file_path).where(
+                Ingest.workspace_id.in_(list(workspace_ids)),
+                Ingest.file_path.in_(list(file_paths)),
+            )
+        )
+        return {
+            (workspace_id, path)
+            for workspace_id, path in rows
+            if workspace_id is not None and path is not None
+        }
+
+    def conservation(self, strike_id: int | None = None) -> Conservation:
+        """Account for every ingest of one Strike process, or of all, in one query."""
+
+        def counted(*conditions: Any) -> Any:
+            return func.count().filter(*conditions)
+
+        statement = (
+            select(
+                func.count().label("seen"),
+                counted(Ingest.status == IngestStatus.INGESTED, ScaleFile.id.is_not(None)).label(
+                    "ingested"
+                ),
+                counted(Ingest.status == IngestStatus.DUPLICATE, ScaleFile.id.is_not(None)).label(
+                    "duplicate"
+                ),
+                counted(Ingest.status == IngestStatus.DEFERRED).label("deferred"),
+                counted(Ingest.status == IngestStatus.ERRORED, Ingest.detail.is_not(None)).label(
+                    "errored"
+                ),
+                counted(Ingest.status.in_(_IN_FLIGHT)).label("in_flight"),
+            )
+            .select_from(Ingest)
+            .outerjoin(
+                ScaleFile,
+                and_(
+                    ScaleFile.id == Ingest.source_file_id, ScaleFile.file_name == Ingest.file_name
+                ),
+            )
+        )
+        if strike_id is not None:
+            statement = statement.where(Ingest.strike_id == strike_id)
+        return to_record(Conservation, self._session.execute(statement).one())
+
+    def counts(self, strike_id: int | None = None) -> dict[IngestStatus, int]:
+        """Return how many ingests there are in each status, of one Strike process or of all."""
+        statement = select(Ingest.status, func.count()).group_by(Ingest.status)
+        if strike_id is not None:
+            statement = statement.where(Ingest.strike_id == strike_id)
+        found = {status: count for status, count in self._session.execute(statement)}  # noqa: C416
+        return {status: found.get(status, 0) for status in IngestStatus}
+
+
+def _rows_of(rows: Sequence[Mapping[str, object]]) -> Any:
+    """Return rows as a table of the statement: one array parameter for each column."""
+    names = list(rows[0])
+    types = {name: Ingest.__table__.c[name].type for name in names}
+    arrays = [literal([row[name] for row in rows], ARRAY(types[name])) for name in names]
+    columns = [column(name, types[name]) for name in names]
+    return func.unnest(*arrays).table_valued(*columns, name="data").render_derived()

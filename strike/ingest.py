@@ -1,0 +1,211 @@
+"""Ingesting one file, from the place it was taken to until nothing of it is left there.
+
+Every step can be repeated. A worker that dies leaves the file under ``ingesting`` and the row
+INGESTING; the next one starts this over and comes to the same end. The file is removed only after
+the transaction that ends the ingest, and only when what is stored was seen. Imports without
+Airflow.
+"""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import assert_never
+
+from catalog.brokers import DirectoryBroker, StoredFile, digest_of
+from catalog.records.files import OpenIngest
+from catalog.records.ingests import Claim, IngestEnd
+from catalog.services.ingests import IngestService
+from catalog.states import IngestStatus
+from strike.directory import IngestDirectory, Place
+from strike.failures import back_again, is_final, reading_failed, storing_failed
+from strike.ledger import vanished
+from strike.rules import content_refusal, refusal
+from strike.scanner import Sighting, sighting_of
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The ingest has ended, and its file is where it belongs."""
+
+    status: IngestStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The file is another generation than the one on record; watch it, then try again."""
+
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ingester:
+    """Ingests files that were taken out of the ingest directory; used by many threads."""
+
+    ingests: IngestService
+    directory: IngestDirectory
+
+    def ingest(self, claim: Claim, broker: DirectoryBroker | None) -> Ended | Changed:
+        """Take one file from INGESTING to its end.
+
+        Parameters
+        ----------
+        broker
+            The storage of its workspace; None if no workspace may have the file.
+
+        Raises
+        ------
+        OSError, SQLAlchemyError
+            Raised for what may pass; then this is to be called again later.
+        """
+        ingest = claim.ingest
+        path = self.directory.held(ingest.id, ingest.transfer_name)
+        if path is None:
+            return self._settled(self.ingests.fail(ingest.id, vanished(ingest)), broker, path)
+        file = sighting_of(path)
+        refused = refusal(file)
+        if refused is not None:
+            return self._fail(ingest, refused, path)
+        if file.generation != (ingest.bytes_transferred, ingest.mtime_ns):
+            return self._changed(ingest, file)
+        refused = content_refusal(file)
+        if refused is not None or broker is None or ingest.file_path is None:
+            return self._fail(ingest, refused or _no_workspace(ingest), path)
+        return self._store(claim, file, path, broker, ingest.file_path)
+
+    def settle(
+        self, ingest_id: int, broker: DirectoryBroker | None, path: Path | None
+    ) -> Ended | None:
+        """Finish what is left after an ingest has ended; None if it has not."""
+        end = self.ingests.end_of(ingest_id)
+        if end.status is IngestStatus.INGESTING:
+            return None
+        return self._settled(end, broker, path, is_sure=False)
+
+    def _store(
+        self, claim: Claim, file: Sighting, path: Path, broker: DirectoryBroker, file_path: str
+    ) -> Ended | Changed:
+        ingest = claim.ingest
+        try:
+            end = self._as_duplicate(claim, path, broker.path(file_path))
+            if end is None:
+                content = broker.put(path, file_path)
+                now = sighting_of(path)
+                if now.generation != file.generation or content.file_size != file.size:
+                    broker.path(file_path).unlink()
+                    return self._changed(ingest, now)
+                end = self.ingests.complete(ingest.id, content)
+        except OSError as error:
+            if not is_final(error):
+                raise
+            return self._fail(ingest, _sentence(ingest, path, broker.path(file_path), error), path)
+        return self._settled(end, broker, path)
+
+    def _as_duplicate(self, claim: Claim, path: Path, target: Path) -> IngestEnd | None:
+        """End the ingest without a copy if the workspace has its content already.
+
+        What an earlier try may have copied to `target`, which is this ingest's alone, is removed.
+        """
+        if not claim.has_namesake:
+            return None
+        target.unlink(missing_ok=True)
+        return self.ingests.duplicate(claim.ingest.id, digest_of(path))
+
+    def _changed(self, ingest: OpenIngest, file: Sighting) -> Changed:
+        detail = (
+            f"'{ingest.transfer_name}' had {ingest.bytes_transferred} bytes when seen and has"
+            f" {file.size} now: it is still being written, and is ingested when it stays as it is."
+            " Send files with the transfer suffix until they are complete."
+        )
+        self.ingests.regenerate(ingest.id, file.size, file.mtime_ns, detail)
+        return Changed(file.size, file.mtime_ns)
+
+    def _fail(self, ingest: OpenIngest, sentence: str, path: Path) -> Ended:
+        detail = sentence + back_again(self.directory.root, ingest.id)
+        return self._settled(self.ingests.fail(ingest.id, detail), None, path)
+
+    def _settled(
+        self,
+        end: IngestEnd,
+        broker: DirectoryBroker | None,
+        path: Path | None,
+        *,
+        is_sure: bool = True,
+    ) -> Ended:
+        """Bring the file of an ingest that has ended to where it belongs."""
+        ingest = end.ingest
+        match end.status:
+            case IngestStatus.INGESTED:
+                self._discard(end, broker, path, is_sure=is_sure)
+            case IngestStatus.DUPLICATE:
+                if ingest.file_path is not None and broker is not None:
+                    broker.path(ingest.file_path).unlink(missing_ok=True)
+                self.directory.keep(ingest.id, Place.DUPLICATE)
+            case IngestStatus.ERRORED:
+                _log.error("Ingest %s of %r: %s", ingest.id, ingest.file_name, ingest.detail)
+                self.directory.keep(ingest.id, Place.ERRORED)
+            case (
+                IngestStatus.TRANSFERRING
+                | IngestStatus.TRANSFERRED
+                | IngestStatus.QUEUED
+                | IngestStatus.DEFERRED
+                | IngestStatus.INGESTING
+            ):
+                message = f"Ingest {ingest.id} is {end.status} and has not ended."
+                raise ValueError(message)
+            case _:
+                assert_never(end.status)
+        return Ended(end.status)
+
+    def _discard(
+        self, end: IngestEnd, broker: DirectoryBroker | None, path: Path | None, *, is_sure: bool
+    ) -> None:
+        """Remove the file of the ingest once its content is seen in the workspace."""
+        file = end.source_file
+        if path is None:
+            self.directory.tidy(end.ingest.id)
+            return
+        if file is None or broker is None:
+            self._return(end, path)
+            return
+        stored = StoredFile(file.file_size, file.sha256)
+        target = broker.path(file.file_path)
+        if not (file.is_deleted or _stands(target, stored, by_size=is_sure)):
+            if digest_of(path) != stored:
+                self._return(end, path)
+                return
+            _log.warning("'%s' is not what was ingested; it is stored again.", target)
+            broker.put(path, file.file_path)
+        self.directory.discard(end.ingest.id, path)
+
+    def _return(self, end: IngestEnd, path: Path) -> None:
+        _log.error(
+            "'%s' is not the file that ingest %s stored; it is put back as a new arrival.",
+            path, end.ingest.id,
+        )  # fmt: skip
+        self.directory.put_back(path)
+
+
+def _stands(target: Path, stored: StoredFile, *, by_size: bool) -> bool:
+    """Say whether the content stands in the workspace: by size just after it was written."""
+    try:
+        if by_size:
+            return target.stat().st_size == stored.file_size
+        return digest_of(target) == stored
+    except FileNotFoundError:
+        return False
+
+
+def _sentence(ingest: OpenIngest, path: Path, target: Path, error: OSError) -> str:
+    if error.filename is not None and Path(error.filename) == path:
+        return reading_failed(ingest.file_name, error)
+    return storing_failed(ingest.file_name, target, error)
+
+
+def _no_workspace(ingest: OpenIngest) -> str:
+    return (
+        f"No workspace may store '{ingest.file_name}' now: the rule that said so is gone."
+        " Look at the configuration of the Strike process."
+    )

@@ -1,0 +1,247 @@
+"""The watch over one ingest directory, by the process that holds its lock.
+
+Imports without Airflow.
+"""
+
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from catalog.brokers import DirectoryBroker, broker_of
+from catalog.records.files import OpenIngest
+from catalog.records.ingests import Claim, StrikeState
+from catalog.services.ingests import IngestService
+from catalog.states import IngestStatus
+from schemas.strike_configuration import StrikeConfiguration
+from strike.directory import IngestDirectory
+from strike.failures import reason_of
+from strike.ingest import Ingester
+from strike.ledger import WAITING, by_shown_name, compare
+from strike.placement import sort_out
+from strike.pool import IngestPool
+from strike.recovery import recover
+from strike.scanner import Sighting
+from strike.settings import StrikeSettings
+from strike.stability import StabilityWatch
+from strike.summary import PassSummary
+
+_log = logging.getLogger(__name__)
+
+_Seen = Mapping[str, Sighting]
+
+
+class DirectoryWatch:
+    """Drives every file of one directory, pass by pass; called by one thread.
+
+    Parameters
+    ----------
+    configuration
+        What the Strike process was told.
+    """
+
+    def __init__(
+        self,
+        strike_id: int,
+        directory: IngestDirectory,
+        configuration: StrikeConfiguration,
+        ingests: IngestService,
+        settings: StrikeSettings,
+    ) -> None:
+        self.directory = directory
+        self.configuration = configuration
+        self._strike_id = strike_id
+        self._ingests = ingests
+        self._settings = settings
+        self._stability = StabilityWatch(settings.stability, configuration.transfer_suffix)
+        self._brokers: dict[int, DirectoryBroker] = {}
+        self._pool = IngestPool(Ingester(ingests, directory), settings, self._broker_of)
+        self._missing: set[int] = set()
+        self._deferred: set[int] = set()
+        self._is_recovered = False
+        self._problem: str | None = None
+
+    def run(self, state: StrikeState, *, patience: float | None, is_stopping: bool) -> PassSummary:
+        """Look once, write down what changed, and ingest what is due.
+
+        Parameters
+        ----------
+        state
+            What the catalogue knows, read after the last call of this.
+        patience
+            Seconds to wait for ingests; None for a fraction that keeps looking cheap.
+        is_stopping
+            True if nothing new is to be begun.
+
+        Raises
+        ------
+        OSError, DBAPIError
+            Raised if the directory or the database cannot be used now.
+        """
+        started = time.monotonic()
+        self._problem = None
+        self._brokers = {each.id: broker_of(each.json_config) for each in state.workspaces.values()}
+        self.directory.prepare()
+        if not self._is_recovered:
+            recover(self._strike_id, self.directory, self._ingests, self._pool)
+            self._is_recovered = True
+        seen = by_shown_name(self.directory.scan())
+        self._stability.look(seen, time.monotonic(), datetime.now(UTC))
+        rows, arrived = self._observe(state, seen)
+        rows = self._advance(rows, state, seen)
+        unclaimed = 0 if is_stopping else self._claim(rows, seen)
+        spent = time.monotonic() - started
+        ended = self._pool.run(max(0.2, 5 * spent) if patience is None else patience)
+        return PassSummary(
+            look_again=0.0 if unclaimed else self._look_again(rows, spent),
+            seen=len(seen),
+            arrived=arrived,
+            ended=ended,
+            in_flight=len(self._pool.ids),
+            problem=self._problem,
+        )
+
+    def configure(self, configuration: StrikeConfiguration) -> None:
+        """Go on with another configuration; what no rule matched is looked at again."""
+        if configuration == self.configuration:
+            return
+        self.configuration = configuration
+        self._stability = StabilityWatch(self._settings.stability, configuration.transfer_suffix)
+        self._deferred.clear()
+
+    def close(self) -> None:
+        """Finish the files that are being copied, and begin no other."""
+        self._pool.close()
+
+    def _broker_of(self, workspace_id: int | None) -> DirectoryBroker | None:
+        return None if workspace_id is None else self._brokers.get(workspace_id)
+
+    def _observe(self, state: StrikeState, seen: _Seen) -> tuple[dict[int, OpenIngest], int]:
+        """Write down what changed; return the ingests that wait at the top, and the arrivals."""
+        waiting = {each.id: each for each in state.ingests if each.status in WAITING}
+        missing: set[int] = set()
+        elsewhere = self._continue(state, seen, waiting.values(), missing)
+        comparison = compare(
+            self.configuration,
+            waiting.values(),
+            {name: file for name, file in seen.items() if name not in elsewhere},
+            missing_before=self._missing,
+            directory=self.directory.shown_root,
+            now=datetime.now(UTC),
+        )
+        if not comparison.is_empty:
+            changed = self._ingests.observe(
+                self._strike_id, comparison.arrivals, comparison.growth, comparison.losses
+            )
+            waiting.update({each.id: each for each in changed})
+        for loss in comparison.losses:
+            _log.error("Ingest %s: %s", loss.ingest.id, loss.detail)
+            del waiting[loss.ingest.id]
+        self._missing = missing | comparison.missing
+        there = {key: each for key, each in waiting.items() if key not in self._missing}
+        return there, len(comparison.arrivals)
+
+    def _continue(
+        self, state: StrikeState, seen: _Seen, waiting: Iterable[OpenIngest], missing: set[int]
+    ) -> set[str]:
+        """Go on with ingests another process began; return the names that belong to them."""
+        taken_names = {each.transfer_name for each in waiting}
+        names: set[str] = set()
+        for ingest in state.ingests:
+            if ingest.status is not IngestStatus.INGESTING or ingest.id in self._pool.ids:
+                continue
+            name = ingest.transfer_name
+            claim = Claim(ingest, has_namesake=True)
+            if self.directory.held(ingest.id, name) is not None:
+                self._pool.add(claim)
+            elif name in seen and name not in taken_names:
+                names.add(name)
+                self._take(claim, seen[name])
+            elif ingest.id in self._missing:
+                self._pool.add(claim)  # it is nowhere: the ingest ends with that sentence
+            else:
+                missing.add(ingest.id)
+        return names
+
+    def _advance(
+        self, rows: dict[int, OpenIngest], state: StrikeState, seen: _Seen
+    ) -> dict[int, OpenIngest]:
+        """Note which files are complete, and decide what is to happen to them."""
+        clock = time.monotonic()
+        complete = {
+            each.id: self._stability.quiet_since(each.transfer_name)
+            for each in rows.values()
+            if self._is_landing(each) and not self._stability.remaining(each.transfer_name, clock)
+        }
+        if complete:
+            rows.update({each.id: each for each in self._ingests.transferred(complete)})
+        undecided = [
+            each
+            for each in rows.values()
+            if each.status is IngestStatus.TRANSFERRED
+            or (each.status is IngestStatus.DEFERRED and each.id not in self._deferred)
+        ]
+        active = [each for each in state.workspaces.values() if each.is_active]
+        sorting = sort_out(self.configuration, active, undecided, seen)
+        self._problem = sorting.problem
+        if sorting.placements:
+            rows.update({each.id: each for each in self._ingests.queue(sorting.placements)})
+        new = [each.id for each in sorting.deferred if each.status is IngestStatus.TRANSFERRED]
+        if new:
+            self._ingests.defer(new)
+        self._deferred &= rows.keys()
+        self._deferred |= {each.id for each in sorting.deferred}
+        return rows
+
+    def _claim(self, rows: Mapping[int, OpenIngest], seen: _Seen) -> int:
+        """Take queued files out of the directory; return how many have to wait for the next."""
+        busy = self._pool.file_names
+        queued = [
+            each
+            for each in rows.values()
+            if each.status is IngestStatus.QUEUED and each.file_name not in busy
+        ]
+        room = max(0, self._settings.in_flight - len(self._pool.ids))
+        chosen = queued[:room]
+        if chosen:
+            paths = {
+                each.id: self.directory.ingest_path(each.id, each.transfer_name) for each in chosen
+            }
+            for claim in self._ingests.claim(paths):
+                self._take(claim, seen[claim.ingest.transfer_name])
+        return len(queued) - len(chosen)
+
+    def _take(self, claim: Claim, file: Sighting) -> None:
+        try:
+            self.directory.take(claim.ingest.id, file.name)
+        except FileNotFoundError:
+            _log.info("'%s' went away before it was taken.", claim.ingest.transfer_path)
+        except OSError as error:
+            self._problem = (
+                f"Files cannot be moved inside '{self.directory.root}': {reason_of(error)}. Let"
+                " the user that runs Airflow's triggerer write to the directory."
+            )
+        else:
+            self._pool.add(claim)
+
+    def _is_landing(self, ingest: OpenIngest) -> bool:
+        """Say whether a file has its last name and only has to stay as it is for a while."""
+        if ingest.status is not IngestStatus.TRANSFERRING:
+            return False
+        return not self.configuration.is_transferring(ingest.transfer_name)
+
+    def _look_again(self, rows: Mapping[int, OpenIngest], spent: float) -> float:
+        """Return when something may be due; looking takes a tenth of the time at most."""
+        clock = time.monotonic()
+        times = [max(self._settings.interval, 10 * spent)]
+        times += [
+            self._stability.remaining(each.transfer_name, clock)
+            for each in rows.values()
+            if self._is_landing(each)
+        ]
+        due = self._pool.next_due()
+        if due is not None:
+            times.append(due)
+        if self._missing or (self._pool.ids and due is None):
+            times.append(0.2)
+        return max(self._settings.shortest_interval, min(times))
