@@ -44,8 +44,8 @@ class DefinitionService:
         small query.
         """
         with self._database.transaction() as tx:
-            version = tx.definitions.current_version()
-            if version is not None and not tx.definitions.is_stale():
+            version = tx.definitions.fresh_version()
+            if version is not None:
                 return version
         with self._database.transaction() as tx:
             revision = tx.definitions.lock_stale()
@@ -79,19 +79,21 @@ class DefinitionService:
 
 def _contents(tx: UnitOfWork) -> dict[str, dict[str, Any]]:
     """Return file name to content of everything that is active now, in a stable order."""
-    job_types = tx.job_types.active()
+    job_types = tx.job_types.all()
     by_key = {(each.name, each.version): each for each in job_types}
     dags = [
         *(_recipe_dag(each, by_key) for each in tx.recipe_types.active()),
-        *(_job_dag(each) for each in job_types if not each.is_system),
+        *(_job_dag(each) for each in job_types if each.is_active and not each.is_system),
     ]
     contents: dict[str, dict[str, Any]] = {}
     for name, members in sorted(_sharded(dags).items()):
         contents[name] = {"kind": "jobs", "dags": members}
     for strike in tx.strikes.active():
-        contents[f"{dag_names.strike_dag_id(strike.name)}.py"] = _strike_file(strike)
+        name = dag_names.file_name(dag_names.strike_dag_id(strike.name))
+        contents[name] = _strike_file(strike)
     for path, problem in sorted(tx.configuration_files.problems().items()):
-        contents[f"recipes/{path}.py"] = {"kind": "problem", "path": path, "problem": problem}
+        name = f"recipes/{dag_names.file_name(path)}"
+        contents[name] = {"kind": "problem", "path": path, "problem": problem}
     return contents
 
 

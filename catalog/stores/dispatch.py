@@ -112,6 +112,12 @@ class DefinitionStore:
             .values(revision=Definitions.revision + 1)
         )
 
+    def lock(self) -> None:
+        """Let one transaction at a time edit what DAGs are made from; to be called before edits."""
+        self._session.execute(
+            select(Definitions.id).where(Definitions.id == _DEFINITIONS_ID).with_for_update()
+        )
+
     def lock_stale(self) -> int | None:
         """Return the revision a new snapshot is due for, locked; None if there is no need."""
         return self._session.scalars(
@@ -123,11 +129,13 @@ class DefinitionStore:
             .with_for_update()
         ).first()
 
-    def is_stale(self) -> bool:
-        """Say whether definitions changed since the current snapshot was made."""
+    def fresh_version(self) -> str | None:
+        """Return the version of the newest snapshot, None if definitions changed since."""
         return self._session.scalars(
-            select(Definitions.revision != Definitions.snapshot_revision)
-        ).one()
+            select(Definitions.snapshot_version).where(
+                Definitions.revision == Definitions.snapshot_revision
+            )
+        ).first()
 
     def current_version(self) -> str | None:
         """Return the version of the newest snapshot, None before the first."""
@@ -136,7 +144,10 @@ class DefinitionStore:
     def keep(
         self, revision: int, version: str, files: Mapping[str, str], shards: Mapping[str, Any]
     ) -> None:
-        """Keep a snapshot as the current one. What exists under the same digest stays as it is.
+        """Keep a snapshot as the current one. What exists under the same digest keeps its content.
+
+        A shard that the last snapshot did not have counts as made now, also if it was there
+        before: Airflow reads a file again only if it is younger than what it read last.
 
         Parameters
         ----------
@@ -145,10 +156,23 @@ class DefinitionStore:
         shards
             Shard digest to content.
         """
-        if shards:
+        last = self._session.scalars(
+            select(DagSnapshot.shards).join(
+                Definitions, Definitions.snapshot_version == DagSnapshot.version
+            )
+        ).first()
+        known = set((last or {}).values())
+        new = [
+            {"digest": digest, "content": content}
+            for digest, content in shards.items()
+            if digest not in known
+        ]
+        if new:
             self._session.execute(
-                insert(DagShard).on_conflict_do_nothing(),
-                [{"digest": digest, "content": content} for digest, content in shards.items()],
+                insert(DagShard).on_conflict_do_update(
+                    index_elements=["digest"], set_={"created": func.clock_timestamp()}
+                ),
+                new,
             )
         self._session.execute(
             insert(DagSnapshot).values(version=version, shards=dict(files)).on_conflict_do_nothing()
@@ -200,8 +224,16 @@ class ConfigurationFileStore:
         )
         return {path: problem for path, problem in rows if problem is not None}
 
-    def record(self, path: str, sha256: str, problem: str | None) -> None:
-        """Keep the outcome of one import; `problem` is None when it succeeded."""
+    def record(self, path: str, sha256: str, problem: str | None) -> bool:
+        """Keep the outcome of one import; `problem` is None when it succeeded.
+
+        Returns
+        -------
+        bool
+            Whether the file's problem is another than before, or there is none any more.
+        """
+        before = self._session.get(ConfigurationFile, path, populate_existing=True)
+        has_changed = problem != (None if before is None else before.problem)
         row = insert(ConfigurationFile).values(path=path, sha256=sha256, problem=problem)
         self._session.execute(
             row.on_conflict_do_update(
@@ -213,10 +245,13 @@ class ConfigurationFileStore:
                 },
             )
         )
+        return has_changed
 
-    def forget(self, path: str) -> None:
-        """Forget a file that is gone; what it configured stays."""
+    def forget(self, path: str) -> bool:
+        """Forget a file that is gone; what it configured stays. Return whether it had a problem."""
         row = self._session.get(ConfigurationFile, path)
-        if row is not None:
-            self._session.delete(row)
-            self._session.flush()
+        if row is None:
+            return False
+        self._session.delete(row)
+        self._session.flush()
+        return row.problem is not None

@@ -30,7 +30,10 @@ class Outbox(Base):
 
 
 class DagShard(Base):
-    """The DAGs of one file of the bundle, named by the digest of its content; never changes."""
+    """The DAGs of one file of the bundle, named by the digest of its content, which never changes.
+
+    ``created`` is when a snapshot last took it up anew.
+    """
 
     __tablename__ = "dag_shard"
 
