@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from catalog.brokers import DirectoryBroker
 from catalog.records.files import IngestRecord
+from catalog.records.ingests import Claim
 from catalog.states import IngestStatus
 from strike.directory import IngestDirectory
+from strike.ingest import Ended, Ingester
 from tests.strike.bench import StrikeBench
+from tests.strike.conftest import MakeBench
 
 
 def claimed(bench: StrikeBench, name: str, content: bytes) -> IngestRecord:
@@ -199,3 +203,45 @@ def test_a_retried_ingest_is_stored_under_the_day_it_was_given_first(bench: Stri
     bench.settle()
 
     assert bench.ingest("scene.h5").file_path == before.file_path
+
+
+def stored_by_two(make_bench: MakeBench) -> tuple[StrikeBench, IngestRecord]:
+    """Take a file with one Strike process, and store its like with another meanwhile."""
+    two = make_bench("two")
+    one = make_bench("one", workspace=two.workspace)
+    one.storage = two.storage
+    ingest = claimed(one, "scene.h5", b"pixels")
+    IngestDirectory(one.inbox).take(ingest.id, "scene.h5")
+    two.send("scene.h5", b"pixels")
+    two.settle()
+    return one, ingest
+
+
+def test_a_copy_that_was_made_before_another_stored_the_same_is_removed(
+    make_bench: MakeBench,
+) -> None:
+    bench, ingest = stored_by_two(make_bench)
+    assert ingest.file_path is not None
+    copy = bench.storage / ingest.file_path
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.write_bytes(b"pixels")
+
+    bench.settle()
+
+    assert bench.ingest("scene.h5").status is IngestStatus.DUPLICATE
+    assert len(bench.sources()) == 1
+    assert only_stored(bench) == b"pixels"
+    assert len(bench.kept("duplicate")) == 1
+
+
+def test_of_two_that_store_the_same_at_once_one_is_the_duplicate(make_bench: MakeBench) -> None:
+    bench, ingest = stored_by_two(make_bench)
+    (waiting,) = bench.catalogue.ingests.state_of(bench.strike.id).ingests
+    ingester = Ingester(bench.catalogue.ingests, IngestDirectory(bench.inbox))
+
+    ended = ingester.ingest(Claim(waiting, has_namesake=False), DirectoryBroker(bench.storage))
+
+    assert ended == Ended(IngestStatus.DUPLICATE)
+    assert bench.ingest("scene.h5").id == ingest.id
+    assert only_stored(bench) == b"pixels"
+    assert len(bench.kept("duplicate")) == 1
