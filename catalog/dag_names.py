@@ -44,6 +44,12 @@ def job_run_id(job_id: int) -> str:
     return f"job-{job_id}"
 
 
+def file_name(name: str) -> str:
+    """Return the name of the file of the DAG bundle for a thing of this name."""
+    is_plain = re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*", name) and len(name) <= MAX_LENGTH
+    return f"{name if is_plain else _shortened(_escape(name), name)}.py"
+
+
 def _dag_id(kind: str, name: str, version: str) -> str:
     return _shortened(f"{kind}.{_escape(name)}.{_escape_version(version)}", f"{name}\0{version}")
 

@@ -6,11 +6,15 @@ from contextlib import contextmanager
 from typing import Final
 
 from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from catalog.stores.unit_of_work import UnitOfWork
 
 URL_VARIABLE: Final = "AIRSCALE_DATABASE_URL"
+UNAVAILABLE: Final = (DisconnectionError, InterfaceError, OperationalError, PoolTimeoutError)
+"""Raised while the database does not answer, or undid a deadlock: what was tried may work later."""
 
 
 class Database:
@@ -21,7 +25,7 @@ class Database:
     url
         SQLAlchemy URL of the catalogue, ``postgresql+psycopg://...``.
     pool_size
-        Connections kept open; as many again may be opened under load.
+        Connections kept open; ten more may be opened under load.
     """
 
     def __init__(self, url: str, *, pool_size: int = 2) -> None:

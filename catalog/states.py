@@ -108,5 +108,3 @@ INGEST_TRANSITIONS: Final[Mapping[IngestStatus, frozenset[IngestStatus]]] = {
     IngestStatus.INGESTED: frozenset(),
     IngestStatus.DUPLICATE: frozenset(),
 }
-
-FINAL_JOB_STATUSES: Final = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELED})

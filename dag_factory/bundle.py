@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from airflow.dag_processing.bundles.base import BaseDagBundle, BundleVersion
-from sqlalchemy.exc import DBAPIError
 
 from catalog.catalogue import Catalogue
+from catalog.database import UNAVAILABLE
 from dag_factory.bundle_files import write_version
 
 RECIPES_VARIABLE: Final = "AIRSCALE_RECIPES"
@@ -39,11 +39,10 @@ class CatalogueDagBundle(BaseDagBundle):
         """Import changed files of dags/recipes, and move to the newest version."""
         try:
             version = self._newest()
-        except DBAPIError as error:
+            with self.lock():
+                self._materialise(version)
+        except UNAVAILABLE as error:
             _log.warning("The catalogue does not answer; the DAGs stay as they are: %s", error)
-            return
-        with self.lock():
-            self._materialise(version)
 
     @property
     def path(self) -> Path:
@@ -64,7 +63,8 @@ class CatalogueDagBundle(BaseDagBundle):
 
     def _materialise(self, version: str) -> None:
         directory = self.versions_dir / version
-        if not directory.exists():
+        is_newer = self.version is None and version != self._current
+        if is_newer or not directory.exists():
             write_version(directory, _shared_catalogue().definitions.files_of(version))
         self._current = version
 

@@ -7,7 +7,9 @@ may be written again anywhere at any time: the snapshot in the catalogue never c
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,27 +17,37 @@ from catalog.services.definitions import ShardFile
 
 
 def write_version(directory: Path, files: Mapping[str, ShardFile]) -> None:
-    """Write the files of a version, unless another process was first.
+    """Write the files of a version, unless it is there already.
 
-    Each file has the time its shard was first made, so that Airflow sees which files are unchanged
-    between versions and parses only the others.
+    Each file has the time its shard was made, so that Airflow sees which files are unchanged
+    between versions and parses only the others. The times of a version that is there are set
+    again: its shards may have been away in between.
     """
-    if directory.exists():
-        return
-    aside = directory.with_name(f".{directory.name}.{os.getpid()}")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
+    if not directory.exists():
+        _write_aside(directory, files)
     for name, file in files.items():
-        path = aside / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(source_of(file.content), encoding="utf-8")
-        os.utime(path, (file.made, file.made))
+        with suppress(FileNotFoundError):  # removed by Airflow as stale; the next use writes it
+            os.utime(directory / name, (file.made, file.made))
+
+
+def _write_aside(directory: Path, files: Mapping[str, ShardFile]) -> None:
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
     try:
+        for name, file in files.items():
+            path = aside / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("w", encoding="utf-8") as stream:
+                stream.write(source_of(file.content))
+                stream.flush()
+                os.fsync(stream.fileno())
+        aside.chmod(0o755)  # other users of the host may run tasks
         aside.rename(directory)
     except OSError:
-        shutil.rmtree(aside)
-        if not directory.exists():
+        if not directory.exists():  # else another process was first
             raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def source_of(content: Mapping[str, Any]) -> str:

@@ -5,9 +5,11 @@ Source: seed 001, Results Manifest; contract section 4, Manifest.
 
 import json
 import logging
+import os
 import re
+import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,9 +17,11 @@ from dag_factory.failures import JobFailure
 from dag_factory.work_directory import MANIFEST_NAME
 from schemas.job_interface import JobInterface, JobOutput, OutputType
 from schemas.problems import DocumentError
-from schemas.results_manifest import ManifestOutput, OutputFile, ResultsManifest
+from schemas.results_manifest import ManifestOutput, OutputFile, ParseResult, ResultsManifest
 
 _ARTIFACT: Final = re.compile(r"^ARTIFACT:(?P<name>[^:\n]+):(?P<path>[^\n]+?)\r?$", re.MULTILINE)
+_JSON_LIMIT: Final = 64 * 1024 * 1024
+_UNSAFE: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _log = logging.getLogger(__name__)
 
 
@@ -54,9 +58,10 @@ def collect(interface: JobInterface, outputs: Path, seen_as: Path, stdout: str) 
     ------
     JobFailure
         Raised as ``invalid-results`` if the manifest is not valid, a required output is missing,
-        a file is given where files are declared, or a path leads out of the output directory.
+        one file is given where files are declared or the other way round, or a path leads out of
+        the output directory; as ``filesystem-io`` if the output directory cannot be read.
     """
-    manifest = _manifest(outputs, stdout)
+    manifest = _manifest(interface, outputs, seen_as, stdout)
     given = {output.name: output for output in manifest.outputs}
     for name in given.keys() - {output.name for output in interface.outputs}:
         _log.warning("Output %r is not declared by the interface and is dropped.", name)
@@ -75,25 +80,57 @@ def collect(interface: JobInterface, outputs: Path, seen_as: Path, stdout: str) 
     return Collection(files, manifest)
 
 
-def _manifest(outputs: Path, stdout: str) -> ResultsManifest:
+def _manifest(
+    interface: JobInterface, outputs: Path, seen_as: Path, stdout: str
+) -> ResultsManifest:
     """Return the manifest; ARTIFACT lines add the outputs that it does not name."""
     path = outputs / MANIFEST_NAME
-    document: Any = {"version": "1.1"}
-    if path.is_file() and not path.is_symlink():
-        try:
-            document = json.loads(path.read_bytes())
-        except ValueError as error:
-            raise _invalid(f"{MANIFEST_NAME} is not JSON ({error}).") from error
-    try:
-        manifest = ResultsManifest.parse(document)
-    except DocumentError as error:
-        raise _invalid(f"{MANIFEST_NAME}: {error}") from error
+    document = _json(path) if os.path.lexists(path) else {"version": "1.1"}
+    manifest = _parsed(document)
+    parse_results = tuple(_located(each, outputs, seen_as) for each in manifest.parse_results)
     named = {output.name for output in manifest.outputs}
-    artifacts = tuple(each for each in _artifacts(stdout) if each.name not in named)
-    return ResultsManifest((*manifest.outputs, *artifacts), manifest.parse_results)
+    artifacts = tuple(each for each in _artifacts(interface, stdout) if each.name not in named)
+    return ResultsManifest((*manifest.outputs, *artifacts), parse_results)
 
 
-def _artifacts(stdout: str) -> tuple[ManifestOutput, ...]:
+def _parsed(document: object) -> ResultsManifest:
+    try:
+        return ResultsManifest.parse(document)
+    except (DocumentError, RecursionError) as error:
+        raise _invalid(f"{MANIFEST_NAME}: {error}") from error
+
+
+def _located(parsed: ParseResult, outputs: Path, seen_as: Path) -> ParseResult:
+    """Put the content of a parse result's GeoJSON file where the manifest could have said it."""
+    if parsed.gis_data_path is None or parsed.geo_metadata.geo_json is not None:
+        return parsed
+    what = f"parse result of {parsed.filename!r}"
+    geo_json = _json(_found(what, parsed.gis_data_path, outputs, seen_as))
+    entry = {"filename": parsed.filename, "geo_metadata": {"geo_json": geo_json}}
+    checked = _parsed({"version": "1.1", "parse_results": [entry]}).parse_results[0]
+    geo_metadata = replace(parsed.geo_metadata, geo_json=checked.geo_metadata.geo_json)
+    return replace(parsed, geo_metadata=geo_metadata)
+
+
+def _json(path: Path) -> Any:
+    """Return the content of a JSON file that the job wrote."""
+    try:
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _JSON_LIMIT:
+            raise _invalid(
+                f"{path.name} is not a plain file of at most {_JSON_LIMIT // 1024**2} MiB."
+                " Write it as one."
+            )
+        return json.loads(path.read_bytes())
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except (RecursionError, ValueError) as error:
+        raise _invalid(f"{path.name} is not JSON ({error}).") from error
+
+
+def _artifacts(interface: JobInterface, stdout: str) -> tuple[ManifestOutput, ...]:
+    """Return the outputs that lines of standard output name; a repeat makes a list."""
+    lists = {output.name for output in interface.outputs if output.type is OutputType.FILES}
     paths: dict[str, list[str]] = {}
     for match in _ARTIFACT.finditer(stdout):
         paths.setdefault(match["name"], []).append(match["path"])
@@ -101,7 +138,7 @@ def _artifacts(stdout: str) -> tuple[ManifestOutput, ...]:
         ManifestOutput(
             name=name,
             files=tuple(OutputFile(path) for path in found),
-            is_list=len(found) > 1,
+            is_list=name in lists or len(found) > 1,
         )
         for name, found in paths.items()
     )
@@ -110,37 +147,46 @@ def _artifacts(stdout: str) -> tuple[ManifestOutput, ...]:
 def _files(
     output: JobOutput, given: ManifestOutput, outputs: Path, seen_as: Path
 ) -> tuple[CollectedFile, ...]:
-    if output.type is OutputType.FILE and (given.is_list or len(given.files) != 1):
+    if given.is_list is not (output.type is OutputType.FILES):
+        declared, found = ("one file", "a list") if given.is_list else ("files", "one file")
         raise _invalid(
-            f"The output {output.name!r} is declared as one file, but {len(given.files)} were"
-            " given as a list. Give one file, or declare the output as files."
+            f"The output {output.name!r} is declared as {declared}, but {found} was given."
+            " Give what is declared, or change the interface."
         )
     return tuple(_collected(output.name, each, outputs, seen_as) for each in given.files)
 
 
 def _collected(name: str, given: OutputFile, outputs: Path, seen_as: Path) -> CollectedFile:
-    path = Path(given.path)
-    if path.is_absolute():
-        path = path.relative_to(seen_as) if path.is_relative_to(seen_as) else path
-    root = outputs.resolve()
+    found = _found(f"output {name!r}", given.path, outputs, seen_as)
+    return CollectedFile(found, _relative_text(name, found.relative_to(outputs.resolve())), given)
+
+
+def _found(what: str, given: str, outputs: Path, seen_as: Path) -> Path:
+    """Return where a file is that the job names by its own path of it."""
+    path = Path(given)
+    if path.is_absolute() and path.is_relative_to(seen_as):
+        path = path.relative_to(seen_as)
     try:
         found = (outputs / path).resolve(strict=True)
-    except (OSError, ValueError) as error:
-        raise _invalid(
-            f"The output {name!r} names {given.path!r}, which is not there."
+        is_inside = found.is_relative_to(outputs.resolve()) and found.is_file()
+    except (FileNotFoundError, NotADirectoryError, RuntimeError, ValueError) as error:
+        raise _invalid(  # resolve raises RuntimeError where links lead in a circle
+            f"The {what} names {given!r}, which is not there."
             " Write the file before the manifest names it."
         ) from error
-    if not found.is_relative_to(root) or not found.is_file():
+    except OSError as error:
+        raise _unreadable(outputs / path, error) from error
+    if not is_inside:
         raise _invalid(
-            f"The output {name!r} names {given.path!r}, which is not a file in the output"
+            f"The {what} names {given!r}, which is not a file in the output"
             " directory. Only files written there can become products."
         )
-    return CollectedFile(found, _relative_text(name, found.relative_to(root)), given)
+    return found
 
 
 def _relative_text(name: str, path: Path) -> str:
     text = path.as_posix()
-    if not text.isprintable():
+    if _UNSAFE.search(text):
         raise _invalid(
             f"The output {name!r} has the file name {text!r}, which holds control characters or"
             " bytes that are not UTF-8. Give the file another name."
@@ -152,12 +198,20 @@ def _refuse_shared(files: Mapping[str, tuple[CollectedFile, ...]]) -> None:
     owner: dict[str, str] = {}
     for name, collected in files.items():
         for each in collected:
-            other = owner.setdefault(each.relative_path, name)
-            if other != name or sum(each.path == twin.path for twin in collected) > 1:
+            if each.relative_path in owner:
                 raise _invalid(
-                    f"The file {each.relative_path!r} is given twice, for outputs {other!r} and"
-                    f" {name!r}. Write one file for each."
+                    f"The file {each.relative_path!r} is given twice, for outputs"
+                    f" {owner[each.relative_path]!r} and {name!r}. Write one file for each."
                 )
+            owner[each.relative_path] = name
+
+
+def _unreadable(path: Path, error: OSError) -> JobFailure:
+    return JobFailure(
+        "filesystem-io",
+        f"What the job left at {str(path)!r} cannot be read ({error}). Look at its permissions: a"
+        " container that writes as another user must leave its files readable.",
+    )
 
 
 def _invalid(sentence: str) -> JobFailure:

@@ -7,13 +7,14 @@ scanned again. Source: contract section 4, Command line; seed 001, Job Interface
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
+from dag_factory.failures import JobFailure
+from schemas.command_arguments import placeholders
 from schemas.job_interface import JobInterface
 
 OUTPUT_DIRECTORY: Final = "job_output_dir"
-_REFERENCE: Final = re.compile(r"\$\{(?:(?P<flag>[^{}]*?):)?(?P<name>[^{}:]*)\}")
 
 
 def command_line(interface: JobInterface, values: Mapping[str, str]) -> list[str]:
@@ -24,19 +25,38 @@ def command_line(interface: JobInterface, values: Mapping[str, str]) -> list[str
     values
         Value of every input that was supplied and of ``job_output_dir``, by name. An input that
         is not among them was not supplied: its whole ``${...}`` vanishes, with its flag.
+
+    Raises
+    ------
+    JobFailure
+        Raised as ``launch`` if there is no command, or a quotation is never closed.
     """
     chosen: list[str] = []
+    marked = "".join(_marked(interface.command_arguments, values, chosen))
+    try:
+        command, words = shlex.split(interface.command), shlex.split(marked)
+    except ValueError as error:
+        raise JobFailure(
+            "launch",
+            f"The command {interface.command!r} with the arguments"
+            f" {interface.command_arguments!r} cannot be split into words ({error})."
+            " Correct the interface of the job type.",
+        ) from error
+    if not command:
+        raise JobFailure("launch", "The command is empty. Correct the interface of the job type.")
+    return [*command, *(_filled(word, chosen) for word in words)]
 
-    def mark(match: re.Match[str]) -> str:
-        value = values.get(match["name"])
-        if value is None:
-            return ""
-        chosen.append(value)
-        return f"{match['flag'] or ''}\0{len(chosen) - 1}\0"
 
-    marked = _REFERENCE.sub(mark, interface.command_arguments)
-    words = [_filled(word, chosen) for word in shlex.split(marked)]
-    return [*shlex.split(interface.command), *words]
+def _marked(arguments: str, values: Mapping[str, str], chosen: list[str]) -> Iterator[str]:
+    """Yield the text with a mark for each value, which goes to `chosen`."""
+    end = 0
+    for each in placeholders(arguments):
+        yield arguments[end : each.start]
+        if each.name in values:
+            yield f"{each.flag}\0{len(chosen)}\0"
+            chosen.append(values[each.name])
+        end = each.end
+    yield arguments[end:]
 
 
 def _filled(word: str, chosen: list[str]) -> str:

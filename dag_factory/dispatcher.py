@@ -11,9 +11,9 @@ from time import monotonic
 from typing import Final
 
 import psycopg
-from sqlalchemy.exc import SQLAlchemyError
 
 from catalog.catalogue import Catalogue
+from catalog.database import UNAVAILABLE
 from catalog.records.work import OutboxRecord
 from catalog.stores.dispatch import CHANNEL
 
@@ -49,7 +49,7 @@ class Dispatcher:
 
     def run(self) -> None:
         """Dispatch until stopped; a database that does not answer is waited for."""
-        swept = 0.0
+        swept = -_SWEEP_SECONDS
         while not self._stopping.is_set():
             try:
                 with self._listening() as connection:
@@ -58,7 +58,7 @@ class Dispatcher:
                         swept = self._sweep_when_due(swept)
                         for _ in connection.notifies(timeout=_IDLE_SECONDS, stop_after=1):
                             pass
-            except (psycopg.Error, SQLAlchemyError) as error:
+            except (psycopg.Error, *UNAVAILABLE) as error:
                 _log.warning("The dispatcher waits for its database: %s", error)
                 self._stopping.wait(_RETRY_SECONDS)
             except Exception:  # noqa: BLE001  # one fault must not end dispatching
@@ -79,7 +79,10 @@ class Dispatcher:
                 problem = _create(wanted)
                 if problem is None:
                     tx.outbox.dispatched(wanted.id)
+                    tx.definitions.release()
                 else:
+                    if wanted.attempts > 0:  # Airflow may have gone past the revision: look again
+                        tx.definitions.changed()
                     delay = min(_RETRY_SECONDS * 2 ** min(wanted.attempts, 6) / 2, 30.0)
                     tx.outbox.postpone(wanted.id, delay, problem)
         return len(claimed)
@@ -108,7 +111,7 @@ def _create(wanted: OutboxRecord) -> str | None:
         create_run(wanted)
     except DagNotReadyError as error:
         return str(error)
-    except SQLAlchemyError:
+    except UNAVAILABLE:
         raise
     except Exception as error:  # noqa: BLE001  # Airflow names no errors; the row keeps the text
         _log.exception("The run %s of %s could not be created.", wanted.run_id, wanted.dag_id)

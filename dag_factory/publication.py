@@ -1,5 +1,6 @@
 """Storing what a job made in its workspaces, ready to enter the catalogue."""
 
+import os
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -10,6 +11,7 @@ from catalog.records.execution import ExecutionPlan, OutputPlace, ProductFile, R
 from dag_factory.collection import CollectedFile, Collection
 from dag_factory.failures import JobFailure
 from schemas.job_interface import JobInterface
+from schemas.results_manifest import GeoMetadata
 
 
 def store(
@@ -25,6 +27,8 @@ def store(
         Raised as ``invalid-results`` if a geometry is not valid, as ``filesystem-io`` if a
         workspace cannot be written.
     """
+    for parsed in collection.manifest.parse_results:
+        _check_footprint(f"parse result of {parsed.filename!r}", parsed.geo_metadata)
     return Results(
         outputs={
             name: tuple(
@@ -45,11 +49,9 @@ def _store(
 ) -> ProductFile:
     geo = collected.output_file.geo_metadata
     file_path = f"{place.directory}/{collected.relative_path}"
+    _check_footprint(f"output {name!r}", geo)
     try:
-        footprint_of(geo.geo_json)
         stored = place.broker.put(collected.path, file_path)
-    except InvalidError as error:
-        raise JobFailure("invalid-results", f"The output {name!r}: {error}") from error
     except OSError as error:
         raise JobFailure(
             "filesystem-io",
@@ -67,10 +69,22 @@ def _store(
     )
 
 
+def _check_footprint(what: str, geo_metadata: GeoMetadata) -> None:
+    try:
+        footprint_of(geo_metadata.geo_json)
+    except InvalidError as error:
+        raise JobFailure("invalid-results", f"The {what}: {error}") from error
+
+
 def _declared(interface: JobInterface, name: str) -> str | None:
     return next(output.media_type for output in interface.outputs if output.name == name)
 
 
 def missing_inputs(plan: ExecutionPlan) -> list[Path]:
     """Return the input files that this host cannot read."""
-    return [file.path for files in plan.files.values() for file in files if not file.path.is_file()]
+    return [
+        file.path
+        for files in plan.files.values()
+        for file in files
+        if not (os.path.isfile(file.path) and os.access(file.path, os.R_OK))  # noqa: PTH113  # Path.is_file raises where a directory cannot be read
+    ]

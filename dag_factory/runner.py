@@ -8,16 +8,15 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
-from sqlalchemy.exc import DBAPIError
-
-from catalog.errors import ConflictError
-from catalog.records.execution import Ended, ExecutionPlan, Failure
+from catalog.database import UNAVAILABLE
+from catalog.errors import ConflictError, NotFoundError
+from catalog.records.execution import Ended, ExecutionPlan, Failure, Results
 from catalog.services.executions import ExecutionService
 from catalog.states import JobStatus
 from dag_factory.collection import collect
@@ -27,9 +26,10 @@ from dag_factory.publication import missing_inputs, store
 from dag_factory.runtimes.docker import DockerRuntime
 from dag_factory.runtimes.process import ProcessRuntime
 from dag_factory.runtimes.runtime import Exit, Found, Invocation, Runtime
-from dag_factory.work_directory import WorkDirectory, tail, unique_names
+from dag_factory.work_directory import WorkDirectory, artifact_lines, tail, unique_names
 from schemas.job_interface import InputType
 
+T = TypeVar("T")
 _RETRY_SECONDS: Final = 2.0
 _log = logging.getLogger(__name__)
 
@@ -55,32 +55,36 @@ class JobRunner:
     async def run(self, job_id: int) -> bool:
         """Run a job to its end; return whether it completed.
 
-        A database that does not answer is waited for: the job goes on meanwhile.
+        A database that does not answer is waited for: the job goes on meanwhile. A fault of ours
+        ends the execution with the error ``unknown``.
         """
         while True:
             try:
-                if await self._status(job_id) is JobStatus.RUNNING:
-                    ended = await self._try(job_id)
-                else:
-                    async with self.slots:
-                        ended = await self._try(job_id)
-            except DBAPIError as error:
-                _log.warning("The catalogue does not answer; job %s waits: %s", job_id, error)
-                await asyncio.sleep(_RETRY_SECONDS)
-                continue
-            except Exception as error:  # noqa: BLE001  # a fault of ours ends as the job's error
+                ended = await self._patiently(job_id, lambda: self._turn(job_id))
+            except Exception as error:  # noqa: BLE001  # whatever it is, the job must not hang
                 _log.exception("Job %s met a fault of Airscale.", job_id)
-                ended = await asyncio.to_thread(self.executions.fail_open, job_id, str(error))
+                detail = f"Airscale met a fault of its own ({error!r}). Please report it."
+                ended = await self._patiently(job_id, lambda: self._give_up(job_id, detail))  # noqa: B023  # awaited at once
             if ended is not None:
                 return ended.succeeded
 
     async def cancel(self, job_id: int, reason: str) -> None:
         """Cancel a job and stop what runs of it."""
-        begun = await asyncio.to_thread(self.executions.open_plan, job_id)
-        await asyncio.to_thread(self._cancel, job_id, reason)
-        if begun is not None:
-            runtime = runtime_of(begun)
-            await runtime.kill(_invocation(begun, runtime, self.directory))
+
+        async def cancel() -> None:
+            await asyncio.to_thread(self._cancel, job_id, reason)
+            await self._clear(job_id)
+
+        await self._patiently(job_id, cancel)
+
+    async def _patiently(self, job_id: int, step: Callable[[], Awaitable[T]]) -> T:
+        """Take a step that can be repeated, again and again while the database is away."""
+        while True:
+            try:
+                return await step()
+            except UNAVAILABLE as error:
+                _log.warning("The catalogue does not answer; job %s waits: %s", job_id, error)
+                await asyncio.sleep(_RETRY_SECONDS)
 
     def _cancel(self, job_id: int, reason: str) -> None:
         try:
@@ -88,89 +92,130 @@ class JobRunner:
         except ConflictError:
             _log.info("Job %s had ended before it was cancelled.", job_id)
 
-    async def _status(self, job_id: int) -> JobStatus:
-        return await asyncio.to_thread(self.executions.status_of, job_id)
+    async def _give_up(self, job_id: int, detail: str) -> Ended | None:
+        """End the open execution with the error ``unknown``, and stop what runs of it."""
+        failure = Failure("unknown", detail)
+        ended = await asyncio.to_thread(self.executions.fail_open, job_id, failure)
+        await self._clear(job_id)
+        return ended
+
+    async def _turn(self, job_id: int) -> Ended | None:
+        """Wait for a slot and run one execution; one that was left running has its slot."""
+        try:
+            status = await asyncio.to_thread(self.executions.status_of, job_id)
+            if status is JobStatus.RUNNING:
+                return await self._try(job_id)
+            async with self.slots:
+                return await self._try(job_id)
+        except (ConflictError, NotFoundError) as error:
+            _log.warning("Job %s is not run: %s", job_id, error)
+            return Ended(succeeded=False)
 
     async def _try(self, job_id: int) -> Ended | None:
         """Run one execution; return how the job ended, None if it is queued again."""
         begun = await asyncio.to_thread(self.executions.begin, job_id, socket.gethostname())
         if isinstance(begun, Ended):
+            await self._clear(job_id)
             return begun
+        if begun.try_number > 1:
+            await self._clear(job_id)
         runtime = runtime_of(begun)
-        invocation = _invocation(begun, runtime, self.directory)
+        try:
+            invocation = _invocation(begun, runtime, self.directory)
+        except JobFailure as error:
+            failure = Failure(error.error_name, error.detail)
+            return await asyncio.to_thread(self.executions.fail, begun.job_exe_id, failure)
         outcome = await self._execute(runtime, invocation)
-        ended = await self._end(begun, outcome)
-        await self._clean(runtime, invocation)
+        if outcome is None:
+            return None
+        ended = await self._end(runtime, invocation, outcome)
+        await self._discard(runtime, invocation)
         return ended
 
-    async def _execute(self, runtime: Runtime, invocation: Invocation) -> Exit | Failure:
-        """Find or start the execution and wait for it, within its timeout."""
+    async def _execute(self, runtime: Runtime, invocation: Invocation) -> Exit | Failure | None:
+        """Find or start the execution and wait for it; None if it ended before it was started."""
         try:
             found = await self._find_or_start(runtime, invocation)
+            if found is None:
+                return None
             # What has ended already ended in time, however late it is found.
             limit = None if found is Found.EXITED else _seconds_left(invocation)
-            async with asyncio.timeout(limit):
-                return await runtime.wait(invocation)
+            return await _wait(runtime, invocation, limit)
         except JobFailure as failure:
-            return _failure(invocation, failure)
-        except TimeoutError:
-            await runtime.kill(invocation)
-            sentence = (
-                f"The job ran longer than its timeout of {invocation.plan.timeout} s and was"
-                " stopped. Raise the timeout of the job type, or give it less to do."
-            )
-            return _failure(invocation, JobFailure("timeout", sentence))
+            return await asyncio.to_thread(_failure, invocation, failure)
 
-    async def _find_or_start(self, runtime: Runtime, invocation: Invocation) -> Found:
+    async def _find_or_start(self, runtime: Runtime, invocation: Invocation) -> Found | None:
         found = await runtime.find(invocation)
-        if found is Found.ABSENT:
-            await asyncio.to_thread(_prepare, runtime, invocation)
-            await runtime.start(invocation)
-            await asyncio.to_thread(
-                self.executions.started,
-                invocation.plan.job_exe_id,
-                " ".join(invocation.argv[1:]),
-                invocation.environment,
-            )
+        if found is not Found.ABSENT:
+            return found
+        await asyncio.to_thread(_prepare, runtime, invocation)
+        may_start = await asyncio.to_thread(
+            self.executions.starting,
+            invocation.plan.job_exe_id,
+            " ".join(invocation.argv[1:]),
+            invocation.environment,
+        )
+        if not may_start:
+            return None
+        await runtime.start(invocation)
         return found
 
-    async def _end(self, plan: ExecutionPlan, outcome: Exit | Failure) -> Ended | None:
-        work = WorkDirectory.of(self.directory, plan.job_exe_id)
+    async def _end(
+        self, runtime: Runtime, invocation: Invocation, outcome: Exit | Failure
+    ) -> Ended | None:
+        job_exe_id = invocation.plan.job_exe_id
         if isinstance(outcome, Exit):
-            outcome_of_exit = await asyncio.to_thread(self._complete, plan, work, outcome)
-            if isinstance(outcome_of_exit, Ended):
-                return outcome_of_exit
-            outcome = outcome_of_exit
-        return await asyncio.to_thread(self.executions.fail, plan.job_exe_id, outcome)
+            made = await asyncio.to_thread(_results, runtime, invocation, outcome)
+            if isinstance(made, Results):
+                return await asyncio.to_thread(self.executions.complete, job_exe_id, made)
+            outcome = made
+        return await asyncio.to_thread(self.executions.fail, job_exe_id, outcome)
 
-    def _complete(self, plan: ExecutionPlan, work: WorkDirectory, end: Exit) -> Ended | Failure:
-        """Collect, store and publish what a successful command made."""
-        stdout, stderr = tail(work.stdout), tail(work.stderr)
-        if end.code != 0 or end.out_of_memory:
-            return _exit_failure(plan, end, stdout, stderr)
-        runtime = runtime_of(plan)
-        try:
-            collection = collect(
-                plan.interface, work.outputs, runtime.output_directory(work), stdout
-            )
-            results = store(plan, collection, end.completed, stdout, stderr)
-        except JobFailure as failure:
-            return Failure(
-                failure.error_name, failure.detail, end.code, end.completed, stdout, stderr
-            )
-        try:
-            return self.executions.complete(plan.job_exe_id, results)
-        except ConflictError as error:
-            _log.warning("The results of %s are not published: %s", plan.job_exe_id, error)
-            return Ended(succeeded=False)
+    async def _clear(self, job_id: int) -> None:
+        """Stop and remove what is left of the executions of a job that have ended."""
+        for plan in await asyncio.to_thread(self.executions.leftovers, job_id):
+            work = WorkDirectory.of(self.directory, plan.job_exe_id)
+            await self._discard(runtime_of(plan), Invocation(plan, work, (), {}))
 
-    async def _clean(self, runtime: Runtime, invocation: Invocation) -> None:
-        """Remove what is left of an ended execution; what cannot be removed is only logged."""
+    async def _discard(self, runtime: Runtime, invocation: Invocation) -> None:
+        """Stop and remove an ended execution; what cannot be removed is only logged."""
         try:
+            await runtime.kill(invocation)
             await runtime.remove(invocation)
         except JobFailure as failure:
             _log.warning("%s was not removed: %s", invocation.name, failure)
         await asyncio.to_thread(invocation.work.remove)
+
+
+async def _wait(runtime: Runtime, invocation: Invocation, limit: float | None) -> Exit:
+    """Wait for the end of an execution, at most `limit` seconds; then it is stopped."""
+    timeout = asyncio.timeout(limit)
+    try:
+        async with timeout:
+            return await runtime.wait(invocation)
+    except TimeoutError as error:
+        if not timeout.expired():
+            raise
+        await runtime.kill(invocation)
+        raise JobFailure(
+            "timeout",
+            f"The job ran longer than its timeout of {invocation.plan.timeout} s and was"
+            " stopped. Raise the timeout of the job type, or give it less to do.",
+        ) from error
+
+
+def _results(runtime: Runtime, invocation: Invocation, end: Exit) -> Results | Failure:
+    """Collect and store what a successful command made."""
+    plan, work = invocation.plan, invocation.work
+    stdout, stderr = tail(work.stdout), tail(work.stderr)
+    if end.code != 0 or end.out_of_memory:
+        return _exit_failure(plan, end, stdout, stderr)
+    try:
+        seen_as = runtime.output_directory(work)
+        collection = collect(plan.interface, work.outputs, seen_as, artifact_lines(work.stdout))
+        return store(plan, collection, end.completed, stdout, stderr)
+    except JobFailure as failure:
+        return Failure(failure.error_name, failure.detail, end.code, end.completed, stdout, stderr)
 
 
 def runtime_of(plan: ExecutionPlan) -> Runtime:
@@ -248,12 +293,13 @@ def _exit_failure(plan: ExecutionPlan, end: Exit, stdout: str, stderr: str) -> F
             " Raise mem_required of the job type."
         )
         return Failure("out-of-memory", detail, end.code, end.completed, stdout, stderr)
-    name = plan.error_mapping.name_for(end.code) or "unknown"
+    mapped = plan.error_mapping.name_for(end.code)
+    meaning = "does not list" if mapped is None else f"calls {mapped}"
     last_words = stderr.strip().splitlines()[-1:] or stdout.strip().splitlines()[-1:]
-    detail = f"The algorithm ended with exit code {end.code}, which its error mapping calls {name}."
+    detail = f"The algorithm ended with exit code {end.code}, which its error mapping {meaning}."
     if last_words:
         detail += f" Its last words: {last_words[0][:500]}"
-    return Failure(name, detail, end.code, end.completed, stdout, stderr)
+    return Failure(mapped or "unknown", detail, end.code, end.completed, stdout, stderr)
 
 
 def default_slots() -> int:

@@ -6,6 +6,7 @@ Its name follows from the id of the execution, so whoever takes an execution ove
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,7 @@ from catalog.records.execution import InputFile
 EXECUTIONS_VARIABLE: Final = "AIRSCALE_EXECUTIONS"
 LOG_LIMIT: Final = 256 * 1024
 MANIFEST_NAME: Final = "results_manifest.json"
+_ARTIFACT: Final = b"ARTIFACT:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,10 @@ class WorkDirectory:
         self.outputs.chmod(0o777)  # a container may run as any user
 
     def remove(self) -> None:
-        """Remove everything of this execution."""
+        """Remove everything of this execution; what cannot be removed stays."""
+        for directory, _, _ in os.walk(self.root):
+            with suppress(OSError):  # the job may have taken its own right to write
+                Path(directory).chmod(0o700)
         shutil.rmtree(self.root, ignore_errors=True)
 
 
@@ -72,11 +77,26 @@ def unique_names(files: tuple[InputFile, ...]) -> Mapping[str, InputFile]:
     named: dict[str, InputFile] = {}
     for file in files:
         name = file.file_name
-        if name in named:
-            path = Path(name)
+        path = Path(name)
+        while name in named and named[name].file_id != file.file_id:
             name = f"{path.stem}-{file.file_id}{path.suffix}"
+            path = Path(name)
         named[name] = file
     return named
+
+
+def artifact_lines(path: Path) -> str:
+    """Return the lines of a log that name an artifact, wherever in the log they stand."""
+    try:
+        with path.open("rb") as stream:
+            lines = [
+                line
+                for line in iter(lambda: stream.readline(LOG_LIMIT), b"")
+                if line.startswith(_ARTIFACT)
+            ]
+    except FileNotFoundError:
+        return ""
+    return b"".join(lines).decode("utf-8", "replace")
 
 
 def tail(path: Path, limit: int = LOG_LIMIT) -> str:

@@ -46,7 +46,7 @@ def check(url: str) -> None:
 def configuration(connection: Connection) -> Config:
     """Return Alembic's configuration for an open connection."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["connection"] = connection
     return config

@@ -1,25 +1,26 @@
 """Import of configuration: errors, job types and recipe types (seed 001, Import/Export).
 
 One transaction: any failure saves nothing. Records that exist are edited, by name or by name and
-version. Only a change of an interface or definition makes a new revision. A trigger rule that
-changed is archived and replaced.
+version; what a document does not give stays, and null empties or removes it. Only a change of an
+interface or definition makes a new revision. A trigger rule that changed is archived and replaced.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from catalog.database import Database
 from catalog.errors import InvalidError
 from catalog.records.configuration import JobTypeRecord
-from catalog.states import ErrorCategory, EventType
+from catalog.services.configuration_rules import has_values, import_rule
+from catalog.states import ErrorCategory
 from catalog.stores.unit_of_work import UnitOfWork
 from schemas.configuration import (
     Configuration,
     ErrorEntry,
     JobTypeEntry,
     RecipeTypeEntry,
-    TriggerRuleEntry,
 )
 from schemas.job_interface import JobInterface
 from schemas.problems import DocumentError, Problem
@@ -66,8 +67,9 @@ def import_configuration(tx: UnitOfWork, document: object) -> tuple[Caution, ...
         configuration = Configuration.parse(document)
     except DocumentError as error:
         raise InvalidError(_sentences(error.problems)) from error
-    for error_entry in configuration.errors:
-        _import_error(tx, error_entry)
+    tx.definitions.lock()
+    for index, error_entry in enumerate(configuration.errors):
+        _import_error(tx, error_entry, f"$.errors[{index}]")
     changed = False
     for index, job_type in enumerate(configuration.job_types):
         changed |= _import_job_type(tx, job_type, f"$.job_types[{index}]")
@@ -86,21 +88,21 @@ def import_configuration(tx: UnitOfWork, document: object) -> tuple[Caution, ...
     return (*read_only, *warnings)
 
 
-def _import_error(tx: UnitOfWork, entry: ErrorEntry) -> None:
+def _import_error(tx: UnitOfWork, entry: ErrorEntry, path: str) -> None:
     existing = tx.errors.find(entry.name)
     if existing is not None and existing.is_builtin:
         raise InvalidError(
-            f"The error {entry.name!r} is built in and cannot be edited. Choose another name."
+            f"{path}: the error {entry.name!r} is built in and cannot be edited."
+            " Choose another name."
         )
-    if ErrorCategory(entry.category) is ErrorCategory.SYSTEM:
-        raise InvalidError(
-            f"The error {entry.name!r} has category SYSTEM, which only built-in errors have."
-            " Use ALGORITHM or DATA."
-        )
-    values = {"title": entry.title, "description": entry.description, "category": entry.category}
+    values = {
+        "title": entry.title,
+        "description": entry.description,
+        "category": ErrorCategory(entry.category),
+    }
     if existing is None:
         tx.errors.add(name=entry.name, **values)
-    else:
+    elif not has_values(existing, values):
         tx.errors.update(existing.id, values)
 
 
@@ -113,29 +115,26 @@ def _import_job_type(tx: UnitOfWork, entry: JobTypeEntry, path: str) -> bool:
             f"{path}: job type {entry.name!r} is a system type; it cannot be edited."
         )
     values = _job_type_values(entry)
-    rule_id = _import_rule(
-        tx,
-        entry.trigger_rule,
-        None if existing is None else existing.trigger_rule_id,
-        f"{path}.trigger_rule",
-    )
+    rule_id = import_rule(tx, entry, existing, f"{path}.trigger_rule")
     if existing is None:
         added = tx.job_types.add(
             name=entry.name,
             version=entry.version,
             trigger_rule_id=rule_id,
+            paused=datetime.now(UTC) if values.get("is_paused") else None,
             **{**_JOB_TYPE_DEFAULTS, **values},
         )
         tx.job_types.add_revision(added)
         return True
-    if all(getattr(existing, key) == value for key, value in values.items()):
-        tx.job_types.update(existing.id, {"trigger_rule_id": rule_id})
-        return False
+    if values.get("is_paused", existing.is_paused) != existing.is_paused:
+        values["paused"] = datetime.now(UTC) if values["is_paused"] else None
     is_new_revision = existing.interface != values["interface"]
-    revision_num = existing.revision_num + is_new_revision
-    edited = tx.job_types.update(
-        existing.id, {**values, "trigger_rule_id": rule_id, "revision_num": revision_num}
-    )
+    values["revision_num"] = existing.revision_num + is_new_revision
+    if rule_id != existing.trigger_rule_id:
+        tx.job_types.update(existing.id, {"trigger_rule_id": rule_id})
+    if has_values(existing, values):
+        return False
+    edited = tx.job_types.update(existing.id, values)
     if is_new_revision:
         tx.job_types.add_revision(edited)
     return True
@@ -165,8 +164,9 @@ _JOB_TYPE_SETTINGS: Final = frozenset(
         "disk_out_mult_required",
     }
 )
+_NO_ERROR_MAPPING: Final[Mapping[str, Any]] = {"version": "1.0", "exit_codes": {}}
 _JOB_TYPE_DEFAULTS: Final[Mapping[str, Any]] = {
-    "error_mapping": {"version": "1.0", "exit_codes": {}},
+    "error_mapping": _NO_ERROR_MAPPING,
     "uses_docker": False,
     "priority": DEFAULT_PRIORITY,
     "timeout": DEFAULT_TIMEOUT,
@@ -179,13 +179,16 @@ _JOB_TYPE_DEFAULTS: Final[Mapping[str, Any]] = {
 
 
 def _job_type_values(entry: JobTypeEntry) -> dict[str, Any]:
-    given = {name: getattr(entry, name) for name in _JOB_TYPE_SETTINGS & entry.given}
-    values = {name: value for name, value in given.items() if value is not None}
+    """Return the columns that the document gives; null empties a column."""
+    values = {name: getattr(entry, name) for name in _JOB_TYPE_SETTINGS & entry.given}
     values["interface"] = entry.interface.to_json()
-    if entry.error_mapping is not None:
-        values["error_mapping"] = entry.error_mapping.to_json()
-    if entry.uses_docker is None and "docker_image" in entry.given:
-        values["uses_docker"] = entry.docker_image is not None
+    if "error_mapping" in entry.given:
+        mapping = entry.error_mapping
+        values["error_mapping"] = _NO_ERROR_MAPPING if mapping is None else mapping.to_json()
+    if entry.uses_docker is None:
+        values.pop("uses_docker", None)
+        if "docker_image" in entry.given:
+            values["uses_docker"] = entry.docker_image is not None
     return values
 
 
@@ -213,60 +216,28 @@ def _import_recipe_type(
         for each in recipe_definition_warnings(entry.definition, interfaces)
     )
     existing = tx.recipe_types.find(entry.name, entry.version)
-    rule_id = _import_rule(
-        tx,
-        entry.trigger_rule,
-        None if existing is None else existing.trigger_rule_id,
-        f"{path}.trigger_rule",
-    )
-    values = {
-        "title": entry.title or entry.name,
-        "description": entry.description,
-        "definition": entry.definition.to_json(),
-    }
+    rule_id = import_rule(tx, entry, existing, f"{path}.trigger_rule")
+    values: dict[str, Any] = {"definition": entry.definition.to_json()}
+    if existing is None or "title" in entry.given:
+        values["title"] = entry.title or entry.name
+    if "description" in entry.given:
+        values["description"] = entry.description
     if existing is None:
         added = tx.recipe_types.add(
             name=entry.name, version=entry.version, trigger_rule_id=rule_id, **values
         )
         tx.recipe_types.add_revision(added)
         return True
-    if all(getattr(existing, key) == value for key, value in values.items()):
-        tx.recipe_types.update(existing.id, {"trigger_rule_id": rule_id})
-        return False
     is_new_revision = existing.definition != values["definition"]
-    revision_num = existing.revision_num + is_new_revision
-    edited = tx.recipe_types.update(
-        existing.id, {**values, "trigger_rule_id": rule_id, "revision_num": revision_num}
-    )
+    values["revision_num"] = existing.revision_num + is_new_revision
+    if rule_id != existing.trigger_rule_id:
+        tx.recipe_types.update(existing.id, {"trigger_rule_id": rule_id})
+    if has_values(existing, values):
+        return False
+    edited = tx.recipe_types.update(existing.id, values)
     if is_new_revision:
         tx.recipe_types.add_revision(edited)
     return True
-
-
-def _import_rule(
-    tx: UnitOfWork, entry: TriggerRuleEntry | None, existing_id: int | None, path: str
-) -> int | None:
-    """Return the id of the rule to link; a rule that did not change stays the same row."""
-    if entry is None:
-        return existing_id
-    workspace = getattr(entry.configuration, "workspace_name", None)
-    if workspace is not None and tx.workspaces.find(workspace) is None:
-        raise InvalidError(
-            f"{path}.configuration.data.workspace_name: there is no workspace {workspace!r}."
-            " Create the workspace first, or name one that exists."
-        )
-    values = {
-        "type": EventType(entry.type),
-        "name": entry.name or "",
-        "is_active": entry.is_active,
-        "configuration": entry.configuration.to_json(),
-    }
-    if existing_id is not None:
-        existing = tx.rules.get(existing_id)
-        if all(getattr(existing, key) == value for key, value in values.items()):
-            return existing_id
-        tx.rules.archive(existing_id)
-    return tx.rules.add(**values).id
 
 
 def _check_users(tx: UnitOfWork, configuration: Configuration) -> None:

@@ -5,6 +5,7 @@ are queued, the others wait (contract section 4, Recipe).
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from catalog import dag_names
 from catalog.errors import InvalidError
@@ -26,6 +27,8 @@ def create_recipe(
     tx: UnitOfWork, recipe_type: RecipeTypeRecord, data: RecipeData, event_id: int
 ) -> RecipeRecord:
     """Make a recipe with all its jobs, queue those without parents, and ask for its DAG run.
+
+    A recipe without jobs is complete at once.
 
     Raises
     ------
@@ -50,16 +53,17 @@ def create_recipe(
         if not place.dependencies:
             given = job_data_of(place, data, {}, types[place.name])
             queue_job(tx, give_data(tx, jobs[place.name], types[place.name], given))
-    if jobs:
-        tx.outbox.add(
-            dag_names.recipe_dag_id(recipe_type.name, recipe_type.version),
-            dag_names.recipe_run_id(recipe.id),
-            recipe_type.revision_num,
-            {
-                "recipe_id": recipe.id,
-                "jobs": {dag_names.task_id(name): job.id for name, job in jobs.items()},
-            },
-        )
+    if not jobs:
+        return tx.recipes.update(recipe.id, {"completed": datetime.now(UTC)})
+    tx.outbox.add(
+        dag_names.recipe_dag_id(recipe_type.name, recipe_type.version),
+        dag_names.recipe_run_id(recipe.id),
+        recipe_type.revision_num,
+        {
+            "recipe_id": recipe.id,
+            "jobs": {dag_names.task_id(name): job.id for name, job in jobs.items()},
+        },
+    )
     return recipe
 
 
@@ -86,7 +90,7 @@ def create_job(tx: UnitOfWork, job_type: JobTypeRecord, data: JobData, event_id:
     tx.outbox.add(
         dag_names.job_dag_id(job_type.name, job_type.version),
         dag_names.job_run_id(job.id),
-        job_type.revision_num,
+        None,  # every revision has the same one task
         {"jobs": {"job": job.id}},
     )
     return queue_job(tx, job)

@@ -1,36 +1,32 @@
 """The life of an execution: begun, completed, failed or cancelled, each in one transaction.
 
 Whoever runs a job may die at any line and be started again elsewhere. So every step can be
-repeated: `begin` returns the open execution if there is one, and `complete` and `fail` are
-compare-and-set on an execution that is RUNNING; who comes second learns how it ended.
+repeated: `begin` returns the open execution if there is one, and `complete` and `fail` change only
+an execution that is open; who comes second learns how the job stands.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final, assert_never
 
-from catalog.brokers import broker_of
 from catalog.database import Database
-from catalog.errors import ConflictError
+from catalog.errors import ConflictError, InvalidError
 from catalog.records.execution import (
     Ended,
     ExecutionPlan,
     Failure,
-    InputFile,
     OpenRun,
-    OutputPlace,
     Results,
 )
-from catalog.records.files import FileRecord
 from catalog.records.work import JobExecutionRecord, JobRecord
-from catalog.services.inputs import input_files
 from catalog.services.lifecycle import after_completion, block_children, queue_job
-from catalog.services.products import product_directory, publish
+from catalog.services.plans import check_inputs_of, plan_of
+from catalog.services.products import publish
 from catalog.states import ErrorCategory, ExecutionStatus, JobStatus
 from catalog.stores.unit_of_work import UnitOfWork
-from schemas.error_interface import ErrorMapping
-from schemas.job_data import JobData, PropertyValue
-from schemas.job_interface import JobInterface
+
+_OPEN: Final = frozenset({ExecutionStatus.QUEUED, ExecutionStatus.RUNNING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +37,9 @@ class ExecutionService:
 
     def begin(self, job_id: int, hostname: str) -> ExecutionPlan | Ended:
         """Take a job off the queue, or take over the execution that was left running.
+
+        A job whose input was deleted, or has a media type that the job does not accept, ends with
+        the error ``invalid-input``.
 
         Parameters
         ----------
@@ -59,26 +58,45 @@ class ExecutionService:
         ConflictError
             Raised if the job waits for its parents.
         """
+        try:
+            return self._begin(job_id, hostname)
+        except InvalidError as error:
+            self.fail_open(job_id, Failure("invalid-input", str(error)))
+            return self.begin(job_id, hostname)
+
+    def _begin(self, job_id: int, hostname: str) -> ExecutionPlan | Ended:
         with self.database.transaction() as tx:
             job = _lock(tx, job_id)
             match job.status:
-                case JobStatus.COMPLETED:
-                    return Ended(succeeded=True)
-                case JobStatus.FAILED | JobStatus.CANCELED:
-                    return Ended(succeeded=False)
+                case JobStatus.COMPLETED | JobStatus.FAILED | JobStatus.CANCELED:
+                    return Ended(succeeded=job.status is JobStatus.COMPLETED)
                 case JobStatus.PENDING | JobStatus.BLOCKED:
                     raise ConflictError(
                         f"Job {job_id} is {job.status}: its parents have not completed."
                         " It starts by itself when they have."
                     )
-                case JobStatus.QUEUED | JobStatus.RUNNING:
-                    return _plan(tx, *_running(tx, job, hostname))
+                case JobStatus.QUEUED:
+                    check_inputs_of(tx, job)
+                    return plan_of(tx, *_take(tx, job, hostname))
+                case JobStatus.RUNNING:
+                    return plan_of(tx, job, _open(tx, job))
+                case _:
+                    assert_never(job.status)
 
-    def started(
+    def starting(
         self, job_exe_id: int, command_arguments: str, environment: Mapping[str, str]
-    ) -> None:
-        """Note the command line and environment an execution was started with."""
+    ) -> bool:
+        """Note what an execution is started with; to be called just before.
+
+        Returns
+        -------
+        bool
+            False if the execution has ended meanwhile and must not be started.
+        """
         with self.database.transaction() as tx:
+            execution, _ = _lock_execution(tx, job_exe_id)
+            if execution.status not in _OPEN:
+                return False
             now = datetime.now(UTC)
             tx.executions.update(
                 job_exe_id,
@@ -89,19 +107,22 @@ class ExecutionService:
                     "job_started": now,
                 },
             )
+            return True
 
-    def complete(self, job_exe_id: int, results: Results) -> Ended:
+    def complete(self, job_exe_id: int, results: Results) -> Ended | None:
         """Publish the products of an execution and complete its job, all in one transaction.
 
-        Raises
-        ------
-        ConflictError
-            Raised if the execution failed or was cancelled meanwhile; nothing is published then.
+        Nothing is published if the execution has ended already.
+
+        Returns
+        -------
+        Ended or None
+            How the job ended; None if it is queued again and `begin` gives the next try.
         """
         with self.database.transaction() as tx:
             execution, job = _lock_execution(tx, job_exe_id)
-            if execution.status is ExecutionStatus.COMPLETED:
-                return Ended(succeeded=True)
+            if execution.status not in _OPEN:
+                return _ended(job)
             outputs = publish(tx, execution, job, results)
             now = datetime.now(UTC)
             tx.executions.transition(
@@ -141,24 +162,25 @@ class ExecutionService:
         """
         with self.database.transaction() as tx:
             execution, job = _lock_execution(tx, job_exe_id)
-            if execution.status not in (ExecutionStatus.QUEUED, ExecutionStatus.RUNNING):
-                return Ended(succeeded=job.status is JobStatus.COMPLETED)
+            if execution.status not in _OPEN:
+                return _ended(job)
             error = tx.errors.find(failure.error_name) or tx.errors.find("unknown")
             if error is None:
                 message = "The builtin error 'unknown' is missing. Run `airscale migrate`."
                 raise LookupError(message)
             now = datetime.now(UTC)
+            detail = _storable(failure.detail)
             tx.executions.transition(
                 execution,
                 ExecutionStatus.FAILED,
                 {
                     "error_id": error.id,
-                    "detail": failure.detail,
+                    "detail": detail,
                     "job_exit_code": failure.exit_code,
                     "job_completed": failure.job_completed,
                     "ended": now,
-                    "stdout": failure.stdout,
-                    "stderr": failure.stderr,
+                    "stdout": _storable(failure.stdout),
+                    "stderr": _storable(failure.stderr),
                 },
             )
             if job.status is JobStatus.QUEUED:
@@ -170,28 +192,22 @@ class ExecutionService:
             failed = tx.jobs.transition(
                 job,
                 JobStatus.FAILED,
-                {"error_id": error.id, "ended": now, "reason": failure.detail},
+                {"error_id": error.id, "ended": now, "reason": detail},
             )
             block_children(tx, failed)
             return Ended(succeeded=False)
 
-    def fail_open(self, job_id: int, detail: str) -> Ended | None:
-        """End the open execution of a job with the error ``unknown``; return as `fail` does."""
+    def fail_open(self, job_id: int, failure: Failure, *, may_retry: bool = True) -> Ended | None:
+        """End the open execution of a job, if it has one, as `fail` does."""
         with self.database.transaction() as tx:
             execution = tx.executions.open_of(job_id)
-        if execution is None:
-            return Ended(succeeded=False)
-        return self.fail(
-            execution.id,
-            Failure("unknown", f"Airscale met a fault of its own: {detail}. Please report it."),
-        )
+            if execution is None:
+                return _ended(tx.jobs.get(job_id))
+        return self.fail(execution.id, failure, may_retry=may_retry)
 
     def lose(self, job_id: int, detail: str) -> None:
         """End a job that nobody runs any more with the error ``scheduler-lost``."""
-        with self.database.transaction() as tx:
-            execution = tx.executions.open_of(job_id)
-        if execution is not None:
-            self.fail(execution.id, Failure("scheduler-lost", detail), may_retry=False)
+        self.fail_open(job_id, Failure("scheduler-lost", detail), may_retry=False)
 
     def open_runs(self, quiet_seconds: float = 60.0) -> list[OpenRun]:
         """Return dispatched runs with queued or running jobs that did not change for a while."""
@@ -203,13 +219,14 @@ class ExecutionService:
         with self.database.transaction() as tx:
             tx.outbox.ask_again(run_id)
 
-    def open_plan(self, job_id: int) -> ExecutionPlan | None:
-        """Return the plan of the execution that runs for a job now, None if none does."""
+    def leftovers(self, job_id: int) -> list[ExecutionPlan]:
+        """Return the plans of a job's executions that began and have ended, oldest first.
+
+        Whatever still runs or stands of them is to be stopped and removed.
+        """
         with self.database.transaction() as tx:
-            execution = tx.executions.open_of(job_id)
-            if execution is None or execution.status is not ExecutionStatus.RUNNING:
-                return None
-            return _plan(tx, tx.jobs.get(job_id), execution)
+            ended = tx.executions.ended_of(job_id)
+            return [plan_of(tx, tx.jobs.get(job_id), each) for each in ended]
 
     def cancel(self, job_id: int, reason: str) -> JobRecord:
         """Cancel a job that has not completed, with the open execution it may have.
@@ -248,73 +265,37 @@ def _lock_execution(tx: UnitOfWork, job_exe_id: int) -> tuple[JobExecutionRecord
     return tx.executions.get(job_exe_id), job
 
 
-def _running(tx: UnitOfWork, job: JobRecord, hostname: str) -> tuple[JobRecord, JobExecutionRecord]:
+def _ended(job: JobRecord) -> Ended | None:
+    match job.status:
+        case JobStatus.COMPLETED:
+            return Ended(succeeded=True)
+        case JobStatus.FAILED | JobStatus.CANCELED:
+            return Ended(succeeded=False)
+        case JobStatus.PENDING | JobStatus.BLOCKED | JobStatus.QUEUED | JobStatus.RUNNING:
+            return None
+        case _:
+            assert_never(job.status)
+
+
+def _storable(text: str) -> str:
+    """Return the text with what PostgreSQL cannot keep replaced: NUL, halves of surrogate pairs."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
+def _open(tx: UnitOfWork, job: JobRecord) -> JobExecutionRecord:
     execution = tx.executions.open_of(job.id)
     if execution is None:
         raise ConflictError(
             f"Job {job.id} is {job.status} but has no open execution. Requeue the job."
         )
-    if execution.status is ExecutionStatus.RUNNING:
-        return job, execution
+    return execution
+
+
+def _take(tx: UnitOfWork, job: JobRecord, hostname: str) -> tuple[JobRecord, JobExecutionRecord]:
     now = datetime.now(UTC)
     started = tx.executions.transition(
-        execution,
+        _open(tx, job),
         ExecutionStatus.RUNNING,
         {"started": now, "pre_started": now, "node_id": tx.nodes.seen(hostname).id},
     )
     return tx.jobs.transition(job, JobStatus.RUNNING, {"started": now}), started
-
-
-def _plan(tx: UnitOfWork, job: JobRecord, execution: JobExecutionRecord) -> ExecutionPlan:
-    job_type = tx.job_types.get(job.job_type_id)
-    revision = tx.job_types.revision_by_id(job.job_type_rev_id)
-    data = JobData.parse(job.data)
-    files = input_files(tx, data.inputs)
-    workspaces = tx.workspaces.get_many(
-        {file.workspace_id for each in files.values() for file in each}
-        | set(data.output_workspaces.values())
-    )
-    directory = product_directory(tx, job, execution, job_type)
-    return ExecutionPlan(
-        job_exe_id=execution.id,
-        job_id=job.id,
-        try_number=job.num_exes,
-        started=execution.started or execution.queued,
-        job_type_name=job_type.name,
-        job_type_version=job_type.version,
-        interface=JobInterface.parse(revision.interface),
-        error_mapping=ErrorMapping.parse(job_type.error_mapping),
-        properties={
-            name: value.value
-            for name, value in data.inputs.items()
-            if isinstance(value, PropertyValue)
-        },
-        files={
-            name: tuple(
-                _input_file(file, workspaces[file.workspace_id].json_config) for file in each
-            )
-            for name, each in files.items()
-        },
-        outputs={
-            name: OutputPlace(
-                broker=broker_of(workspaces[workspace_id].json_config), directory=directory
-            )
-            for name, workspace_id in data.output_workspaces.items()
-        },
-        timeout=job.timeout,
-        cpus=job.cpus_required,
-        mem=job.mem_required,
-        uses_docker=job_type.uses_docker,
-        docker_image=job_type.docker_image,
-        docker_privileged=job_type.docker_privileged,
-    )
-
-
-def _input_file(file: FileRecord, json_config: dict[str, object]) -> InputFile:
-    return InputFile(
-        file_id=file.id,
-        file_name=file.file_name,
-        path=broker_of(json_config).path(file.file_path),
-        media_type=file.media_type,
-        file_size=file.file_size,
-    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from catalog.records.configuration import JobTypeRecord
 from catalog.records.work import JobRecord
-from catalog.services.inputs import input_files
+from catalog.services.inputs import given_files
 from catalog.services.resources import resources_of
 from catalog.stores.unit_of_work import UnitOfWork
 from schemas.job_data import FilesValue, JobData, PropertyValue
@@ -45,8 +45,12 @@ def job_data_of(
 
 
 def give_data(tx: UnitOfWork, job: JobRecord, job_type: JobTypeRecord, data: JobData) -> JobRecord:
-    """Give a job its data and the resources that follow from its input files."""
-    files = [file for each in input_files(tx, data.inputs).values() for file in each]
+    """Give a job its data and the resources that follow from its input files.
+
+    The files are checked where they are asked for and again where the job begins, not here: what
+    is wrong with the input of a job must not fail its parent.
+    """
+    files = [file for each in given_files(tx, data.inputs).values() for file in each]
     need = resources_of(job_type, files)
     return tx.jobs.update(
         job.id,

@@ -19,20 +19,26 @@ def input_files(tx: UnitOfWork, inputs: Inputs) -> dict[str, tuple[FileRecord, .
     InvalidError
         Raised if a file does not exist or was deleted.
     """
-    wanted = {
-        name: value.file_ids for name, value in inputs.items() if isinstance(value, FilesValue)
-    }
-    found = tx.files.get_many({file_id for file_ids in wanted.values() for file_id in file_ids})
-    for name, file_ids in wanted.items():
-        missing = [
-            file_id for file_id in file_ids if file_id not in found or found[file_id].is_deleted
-        ]
+    given = given_files(tx, inputs)
+    for name, file_ids in _wanted(inputs).items():
+        present = {file.id for file in given[name] if not file.is_deleted}
+        missing = [file_id for file_id in file_ids if file_id not in present]
         if missing:
             raise InvalidError(
                 f"Input {name!r} names file {missing[0]}, which does not exist or was deleted."
                 " Give the id of a file that is listed under sources or products."
             )
-    return {name: tuple(found[file_id] for file_id in ids) for name, ids in wanted.items()}
+    return given
+
+
+def given_files(tx: UnitOfWork, inputs: Inputs) -> dict[str, tuple[FileRecord, ...]]:
+    """Return the files of every file input that are on record, also those deleted since."""
+    wanted = _wanted(inputs)
+    found = tx.files.get_many({file_id for file_ids in wanted.values() for file_id in file_ids})
+    return {
+        name: tuple(found[file_id] for file_id in file_ids if file_id in found)
+        for name, file_ids in wanted.items()
+    }
 
 
 def check_media_types(
@@ -53,3 +59,7 @@ def check_media_types(
                     f" {file.id} ({file.file_name!r}) is {file.media_type}."
                     " Give a file of an accepted media type."
                 )
+
+
+def _wanted(inputs: Inputs) -> dict[str, tuple[int, ...]]:
+    return {name: value.file_ids for name, value in inputs.items() if isinstance(value, FilesValue)}

@@ -14,7 +14,7 @@ from catalog.records.configuration import JobTypeRecord
 from catalog.records.execution import ProductFile, Results
 from catalog.records.files import FileRecord
 from catalog.records.work import JobExecutionRecord, JobRecord
-from catalog.services.inputs import input_files
+from catalog.services.inputs import given_files
 from catalog.services.triggers import file_event
 from catalog.states import EventType, FileKind
 from catalog.stores.unit_of_work import UnitOfWork
@@ -38,14 +38,14 @@ def product_directory(
         recipe_type = tx.recipe_types.get(tx.recipes.get(place.recipe_id).recipe_type_id)
         parts += ["recipes", recipe_type.name, recipe_type.version]
     parts += ["jobs", job_type.name, job_type.version]
-    given = input_files(tx, JobData.parse(job.data).inputs)
+    given = given_files(tx, JobData.parse(job.data).inputs)
     sources = tx.files.sources_of(file.id for each in given.values() for file in each)
     dates = [source.data_started for source in sources if source.data_started is not None]
     if not dates:
         parts.append("unknown_source_data_time")
     day = min(dates, default=execution.queued).astimezone(UTC)
     return "/".join(
-        [*(_path_part(part) for part in parts), f"{day:%Y/%m/%d}", f"job_exe_{execution.id}"]
+        [*map(_path_part, parts), f"{day.year:04d}/{day:%m/%d}", f"job_exe_{execution.id}"]
     )
 
 
@@ -63,8 +63,11 @@ def publish(
         Job Results document: output names with file ids.
     """
     data = JobData.parse(job.data)
-    inputs = [file for each in input_files(tx, data.inputs).values() for file in each]
+    # one file may be given to several inputs
+    files = {file.id: file for each in given_files(tx, data.inputs).values() for file in each}
+    inputs = list(files.values())
     job_type = tx.job_types.get(job.job_type_id)
+    tx.files.lock_products(job_type.id)
     revision = tx.job_types.revision_by_id(job.job_type_rev_id)
     added = {
         name: [
@@ -86,8 +89,7 @@ def publish(
     tx.files.add_ancestry(
         [product.id for product in products], [file.id for file in inputs], execution.id
     )
-    for parsed in results.parse_results:
-        _apply_parse_result(tx, parsed, inputs)
+    _apply_parse_results(tx, results.parse_results, inputs)
     return _results_document(JobInterface.parse(revision.interface), added)
 
 
@@ -144,28 +146,52 @@ def _add_product(
         job_id=execution.job_id,
         job_exe_id=execution.id,
         output_name=output_name,
-        **_geo_columns(product.geo_metadata),
+        **{"meta_data": {}, **_geo_columns(product.geo_metadata)},
     )
 
 
 def _geo_columns(geo: GeoMetadata) -> dict[str, Any]:
+    """Return the columns for what is known; the others are left as they are."""
     footprint = footprint_of(geo.geo_json)
-    return {
+    columns = {
         "data_started": geo.data_started,
         "data_ended": geo.data_ended,
         "geometry": None if footprint is None else footprint.geometry,
         "center_point": None if footprint is None else footprint.center_point,
-        "meta_data": {} if footprint is None else footprint.properties,
+        "meta_data": None if footprint is None else footprint.properties,
     }
+    return {name: value for name, value in columns.items() if value is not None}
 
 
-def _apply_parse_result(tx: UnitOfWork, parsed: ParseResult, inputs: list[FileRecord]) -> None:
-    for file in inputs:
-        if file.kind is FileKind.SOURCE and file.file_name == parsed.filename:
-            types = list(dict.fromkeys([*file.data_type, *parsed.data_types]))
-            values = {"is_parsed": True, "parsed": datetime.now(UTC), "data_type": types}
-            source = tx.files.update(file.id, {**values, **_geo_columns(parsed.geo_metadata)})
-            file_event(tx, EventType.PARSE, source)
+def _apply_parse_results(
+    tx: UnitOfWork, parse_results: Iterable[ParseResult], inputs: Iterable[FileRecord]
+) -> None:
+    """Write parse results to the sources they name, then fire the rules, once for each source.
+
+    Sources are taken in the order of their ids, so that two jobs wait for one another at most.
+    """
+    by_name: dict[str, list[ParseResult]] = {}
+    for parsed in parse_results:
+        by_name.setdefault(parsed.filename, []).append(parsed)
+    sources = [
+        _parsed_source(tx, file, by_name[file.file_name])
+        for file in sorted(inputs, key=lambda each: each.id)
+        if file.kind is FileKind.SOURCE and file.file_name in by_name
+    ]
+    for source in sources:
+        file_event(tx, EventType.PARSE, source)
+
+
+def _parsed_source(
+    tx: UnitOfWork, file: FileRecord, parse_results: Iterable[ParseResult]
+) -> FileRecord:
+    source = tx.files.lock(file.id)
+    types = dict.fromkeys(source.data_type)
+    values: dict[str, Any] = {"is_parsed": True, "parsed": datetime.now(UTC)}
+    for parsed in parse_results:
+        types.update(dict.fromkeys(parsed.data_types))
+        values |= _geo_columns(parsed.geo_metadata)
+    return tx.files.update(file.id, {**values, "data_type": list(types)})
 
 
 def _results_document(

@@ -40,6 +40,7 @@ class StrikeService:
         except DocumentError as error:
             raise InvalidError(str(error)) from error
         with self._database.transaction() as tx:
+            tx.definitions.lock()
             if tx.strikes.find(name) is not None:
                 raise InvalidError(
                     f"There is a Strike process named {name!r} already. Choose another name."

@@ -19,7 +19,7 @@ from schemas.job_data import FilesValue, JobData
 from schemas.job_interface import JobInterface
 from schemas.problems import DocumentError
 from schemas.recipe_data import RecipeData
-from schemas.trigger import FileTrigger
+from schemas.trigger import FileTrigger, TriggerType
 
 _log = logging.getLogger(__name__)
 
@@ -36,14 +36,13 @@ def _apply(
     tx: UnitOfWork, rule: TriggerRuleRecord, file: FileRecord, target: int, *, is_recipe: bool
 ) -> None:
     try:
-        trigger = FileTrigger.parse(rule.configuration)
-        with tx.savepoint():
-            members = _complete_set(tx, rule, trigger, file)
-            if members is not None:
-                event = tx.events.add(
-                    type=rule.type, rule_id=rule.id, description=_description(file)
-                )
-                _start(tx, trigger, members, target, event.id, is_recipe=is_recipe)
+        trigger = FileTrigger.parse(rule.configuration, TriggerType(rule.type))
+        members = _complete_set(tx, rule, trigger, file)
+        if members is not None:
+            # A start that fails is undone, and so is the mark that this set has fired: the next
+            # file of the group tries again.
+            with tx.savepoint():
+                _fire(tx, rule, trigger, members, file=file, target=target, is_recipe=is_recipe)
     except (CatalogueError, DocumentError) as problem:
         _log.warning(
             "Trigger rule %s (%s) could not start its target for file %s (%r): %s",
@@ -59,7 +58,7 @@ def _apply(
 def _complete_set(
     tx: UnitOfWork, rule: TriggerRuleRecord, trigger: FileTrigger, file: FileRecord
 ) -> Mapping[str, int] | None:
-    """Return input name to file id when this file completes a set that has not fired yet."""
+    """Return input name to file id if this file is the last, or a newer one, of a complete set."""
     names = trigger.matching_inputs(file.file_name, file.media_type, tuple(file.data_type))
     key = trigger.group_key(file.file_name)
     if not names or key is None:
@@ -67,12 +66,29 @@ def _complete_set(
     offered = dict.fromkeys(names, file.id)
     if len(trigger.inputs) == 1:
         return offered
-    members = tx.events.join_group(rule.id, key, offered)
+    members = tx.events.join_group(rule.id, key, offered, trigger.timeout_seconds)
     if any(each.input_data_name not in members for each in trigger.inputs):
         return None
-    chosen = {each.input_data_name: members[each.input_data_name] for each in trigger.inputs}
-    fingerprint = json.dumps(chosen, sort_keys=True)
-    return chosen if tx.events.claim_firing(rule.id, key, fingerprint) else None
+    return {each.input_data_name: members[each.input_data_name] for each in trigger.inputs}
+
+
+def _fire(
+    tx: UnitOfWork,
+    rule: TriggerRuleRecord,
+    trigger: FileTrigger,
+    members: Mapping[str, int],
+    *,
+    file: FileRecord,
+    target: int,
+    is_recipe: bool,
+) -> None:
+    """Start the target, unless this very set of files has started it before."""
+    if len(trigger.inputs) > 1:
+        key = trigger.group_key(file.file_name) or ""
+        if not tx.events.claim_firing(rule.id, key, json.dumps(members, sort_keys=True)):
+            return
+    event = tx.events.add(type=rule.type, rule_id=rule.id, description=_description(file))
+    _start(tx, trigger, members, target, event.id, is_recipe=is_recipe)
 
 
 def _start(

@@ -39,6 +39,7 @@ class WorkspaceService:
         except DocumentError as error:
             raise InvalidError(str(error)) from error
         with self._database.transaction() as tx:
+            tx.definitions.lock()
             if tx.workspaces.find(name) is not None:
                 raise InvalidError(
                     f"There is a workspace named {name!r} already. Choose another name."

@@ -113,11 +113,9 @@ class JobTypeStore(Store[JobTypeRecord]):
         """Return the job type of this name and version, if any."""
         return self._first(JobType.name == name, JobType.version == version)
 
-    def active(self) -> list[JobTypeRecord]:
-        """Return every job type that is not archived, by name and version."""
-        rows = self._session.scalars(
-            select(JobType).where(JobType.is_active).order_by(JobType.name, JobType.version)
-        )
+    def all(self) -> list[JobTypeRecord]:
+        """Return every job type, archived or not, by name and version."""
+        rows = self._session.scalars(select(JobType).order_by(JobType.name, JobType.version))
         return [self._record(row) for row in rows]
 
     def add_revision(self, job_type: JobTypeRecord) -> JobTypeRevisionRecord:

@@ -13,6 +13,7 @@ from catalog.tables import ConfigurationFile, DagShard, DagSnapshot, Definitions
 
 CHANNEL: Final = "airscale_outbox"
 _DEFINITIONS_ID: Final = 1
+_PATIENT_ATTEMPTS: Final = 20
 _OPEN_RUNS: Final = text(
     """
     SELECT outbox.run_id, member.key AS task_id, job.id AS job_id
@@ -36,8 +37,16 @@ class OutboxStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, dag_id: str, run_id: str, revision_num: int, conf: Mapping[str, Any]) -> None:
-        """Ask for a DAG run; the dispatcher hears of it when the transaction commits."""
+    def add(
+        self, dag_id: str, run_id: str, revision_num: int | None, conf: Mapping[str, Any]
+    ) -> None:
+        """Ask for a DAG run; the dispatcher hears of it when the transaction commits.
+
+        Parameters
+        ----------
+        revision_num
+            The revision whose tasks the run needs, None where any will do.
+        """
         self._session.execute(
             insert(Outbox)
             .values(dag_id=dag_id, run_id=run_id, revision_num=revision_num, conf=dict(conf))
@@ -74,6 +83,22 @@ class OutboxStore:
             .where(Outbox.id == outbox_id)
             .values(attempts=Outbox.attempts + 1, not_before=later, problem=problem)
         )
+
+    def awaited_revisions(self) -> dict[str, int]:
+        """Return the oldest revision that runs wait for, by DAG id.
+
+        A run that could not be made for minutes holds nobody up any longer.
+        """
+        rows = self._session.execute(
+            select(Outbox.dag_id, func.min(Outbox.revision_num))
+            .where(
+                Outbox.dispatched.is_(None),
+                Outbox.revision_num.is_not(None),
+                Outbox.attempts < _PATIENT_ATTEMPTS,
+            )
+            .group_by(Outbox.dag_id)
+        )
+        return {dag_id: oldest for dag_id, oldest in rows if oldest is not None}
 
     def open_runs(self, quiet_seconds: float) -> list[tuple[str, dict[str, int]]]:
         """Return dispatched runs and their queued or running jobs, by task id.
@@ -112,6 +137,20 @@ class DefinitionStore:
             .values(revision=Definitions.revision + 1)
         )
 
+    def release(self) -> None:
+        """Let DAGs that were held back move on: the runs that waited for them may be made now."""
+        self._session.execute(
+            update(Definitions)
+            .where(Definitions.id == _DEFINITIONS_ID, Definitions.is_held_back)
+            .values(revision=Definitions.revision + 1, is_held_back=False)
+        )
+
+    def lock(self) -> None:
+        """Let one transaction at a time edit what DAGs are made from; to be called before edits."""
+        self._session.execute(
+            select(Definitions.id).where(Definitions.id == _DEFINITIONS_ID).with_for_update()
+        )
+
     def lock_stale(self) -> int | None:
         """Return the revision a new snapshot is due for, locked; None if there is no need."""
         return self._session.scalars(
@@ -123,20 +162,31 @@ class DefinitionStore:
             .with_for_update()
         ).first()
 
-    def is_stale(self) -> bool:
-        """Say whether definitions changed since the current snapshot was made."""
+    def fresh_version(self) -> str | None:
+        """Return the version of the newest snapshot, None if definitions changed since."""
         return self._session.scalars(
-            select(Definitions.revision != Definitions.snapshot_revision)
-        ).one()
+            select(Definitions.snapshot_version).where(
+                Definitions.revision == Definitions.snapshot_revision
+            )
+        ).first()
 
     def current_version(self) -> str | None:
         """Return the version of the newest snapshot, None before the first."""
         return self._session.scalars(select(Definitions.snapshot_version)).one()
 
     def keep(
-        self, revision: int, version: str, files: Mapping[str, str], shards: Mapping[str, Any]
+        self,
+        revision: int,
+        version: str,
+        files: Mapping[str, str],
+        shards: Mapping[str, Any],
+        *,
+        is_held_back: bool,
     ) -> None:
-        """Keep a snapshot as the current one. What exists under the same digest stays as it is.
+        """Keep a snapshot as the current one. What exists under the same digest keeps its content.
+
+        A shard that the last snapshot did not have counts as made now, also if it was there
+        before: Airflow reads a file again only if it is younger than what it read last.
 
         Parameters
         ----------
@@ -144,11 +194,26 @@ class DefinitionStore:
             File name to shard digest.
         shards
             Shard digest to content.
+        is_held_back
+            Whether some DAG has an older revision than its type, for runs that wait for it.
         """
-        if shards:
+        last = self._session.scalars(
+            select(DagSnapshot.shards).join(
+                Definitions, Definitions.snapshot_version == DagSnapshot.version
+            )
+        ).first()
+        known = set((last or {}).values())
+        new = [
+            {"digest": digest, "content": content}
+            for digest, content in shards.items()
+            if digest not in known
+        ]
+        if new:
             self._session.execute(
-                insert(DagShard).on_conflict_do_nothing(),
-                [{"digest": digest, "content": content} for digest, content in shards.items()],
+                insert(DagShard).on_conflict_do_update(
+                    index_elements=["digest"], set_={"created": func.clock_timestamp()}
+                ),
+                new,
             )
         self._session.execute(
             insert(DagSnapshot).values(version=version, shards=dict(files)).on_conflict_do_nothing()
@@ -156,7 +221,7 @@ class DefinitionStore:
         self._session.execute(
             update(Definitions)
             .where(Definitions.id == _DEFINITIONS_ID)
-            .values(snapshot_revision=revision, snapshot_version=version)
+            .values(snapshot_revision=revision, snapshot_version=version, is_held_back=is_held_back)
         )
 
     def shards_of(self, version: str) -> dict[str, tuple[dict[str, Any], float]]:
@@ -200,8 +265,16 @@ class ConfigurationFileStore:
         )
         return {path: problem for path, problem in rows if problem is not None}
 
-    def record(self, path: str, sha256: str, problem: str | None) -> None:
-        """Keep the outcome of one import; `problem` is None when it succeeded."""
+    def record(self, path: str, sha256: str, problem: str | None) -> bool:
+        """Keep the outcome of one import; `problem` is None when it succeeded.
+
+        Returns
+        -------
+        bool
+            Whether the file's problem is another than before, or there is none any more.
+        """
+        before = self._session.get(ConfigurationFile, path, populate_existing=True)
+        has_changed = problem != (None if before is None else before.problem)
         row = insert(ConfigurationFile).values(path=path, sha256=sha256, problem=problem)
         self._session.execute(
             row.on_conflict_do_update(
@@ -213,10 +286,13 @@ class ConfigurationFileStore:
                 },
             )
         )
+        return has_changed
 
-    def forget(self, path: str) -> None:
-        """Forget a file that is gone; what it configured stays."""
+    def forget(self, path: str) -> bool:
+        """Forget a file that is gone; what it configured stays. Return whether it had a problem."""
         row = self._session.get(ConfigurationFile, path)
-        if row is not None:
-            self._session.delete(row)
-            self._session.flush()
+        if row is None:
+            return False
+        self._session.delete(row)
+        self._session.flush()
+        return row.problem is not None

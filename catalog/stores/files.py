@@ -23,6 +23,11 @@ class FileStore(Store[FileRecord]):
         """Return the file stored at a path of a workspace, if any."""
         return self._first(ScaleFile.workspace_id == workspace_id, ScaleFile.file_path == file_path)
 
+    def lock(self, file_id: int) -> FileRecord:
+        """Return a file, locked until the end of the transaction, or raise `NotFoundError`."""
+        self._session.execute(select(ScaleFile.id).where(ScaleFile.id == file_id).with_for_update())
+        return self.get(file_id)
+
     def same_source(self, workspace_id: int, file_name: str, sha256: str) -> FileRecord | None:
         """Return the source with this name and content in a workspace, if any."""
         return self._first(
@@ -48,6 +53,15 @@ class FileStore(Store[FileRecord]):
     def lock_name(self, workspace_id: int, file_name: str) -> None:
         """Let one transaction at a time decide whether a workspace has a source of this name."""
         key = f"source {workspace_id} {file_name}"
+        self._session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+    def lock_products(self, job_type_id: int) -> None:
+        """Let one transaction at a time publish products of a job type.
+
+        Otherwise two executions that end at once could each miss the products of the other, and
+        both would stay published.
+        """
+        key = f"products {job_type_id}"
         self._session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
 
     def unpublish_superseded(self, product_uuids: Iterable[str], job_exe_id: int) -> None:

@@ -1,10 +1,10 @@
 """Stores of events, recipes, jobs, executions and nodes."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import ClassVar
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from catalog.errors import ConflictError
@@ -28,13 +28,21 @@ class EventStore(Store[TriggerEventRecord]):
     record = TriggerEventRecord
     noun = "trigger event"
 
-    def join_group(self, rule_id: int, key: str, members: Mapping[str, int]) -> dict[str, int]:
-        """Add files to the group of a rule and key, and lock the group until the end of the fact.
+    def join_group(
+        self,
+        rule_id: int,
+        key: str,
+        members: Mapping[str, int],
+        timeout_seconds: float | None = None,
+    ) -> dict[str, int]:
+        """Add files to the group of a rule and key, locked until the end of the transaction.
 
         Parameters
         ----------
         members
             Input name to file id; an input that already has a file gets the newer one.
+        timeout_seconds
+            A group that was never complete, and got no file for so long, starts anew.
 
         Returns
         -------
@@ -42,10 +50,15 @@ class EventStore(Store[TriggerEventRecord]):
             Every input of the group that has a file now, with the id of that file.
         """
         group = insert(TriggerGroup).values(rule_id=rule_id, key=key, members=dict(members))
+        together: ColumnElement[Any] = TriggerGroup.members.op("||")(group.excluded.members)
+        if timeout_seconds is not None:
+            oldest = func.clock_timestamp() - timedelta(seconds=timeout_seconds)
+            is_over = and_(TriggerGroup.fired.is_(None), TriggerGroup.last_modified < oldest)
+            together = case((is_over, group.excluded.members), else_=together)
         statement = group.on_conflict_do_update(
             index_elements=["rule_id", "key"],
             set_={
-                "members": TriggerGroup.members.op("||")(group.excluded.members),
+                "members": together,
                 "last_modified": func.clock_timestamp(),
             },
         ).returning(TriggerGroup.members)
@@ -163,15 +176,18 @@ class ExecutionStore(Store[JobExecutionRecord]):
             JobExecution.status.in_([ExecutionStatus.QUEUED, ExecutionStatus.RUNNING]),
         )
 
-    def latest_of(self, job_id: int) -> JobExecutionRecord | None:
-        """Return the execution of a job that was queued last, if any."""
-        row = self._session.scalars(
+    def ended_of(self, job_id: int) -> list[JobExecutionRecord]:
+        """Return the executions of a job that began and have ended, oldest first."""
+        rows = self._session.scalars(
             select(JobExecution)
-            .where(JobExecution.job_id == job_id)
-            .order_by(JobExecution.id.desc())
-            .limit(1)
-        ).first()
-        return None if row is None else self._record(row)
+            .where(
+                JobExecution.job_id == job_id,
+                JobExecution.started.is_not(None),
+                JobExecution.status.not_in([ExecutionStatus.QUEUED, ExecutionStatus.RUNNING]),
+            )
+            .order_by(JobExecution.id)
+        )
+        return [self._record(row) for row in rows]
 
     def transition(
         self,

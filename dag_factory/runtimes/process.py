@@ -9,8 +9,12 @@ import fcntl
 import json
 import os
 import signal
+import subprocess
 import sys
+import time
+import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +30,7 @@ from dag_factory.work_directory import WorkDirectory
 ALGORITHM_PATH_VARIABLE: Final = "AIRSCALE_ALGORITHM_PATH"
 _POLL_SECONDS: Final = 0.1
 _START_SECONDS: Final = 30.0
+_KILL_SECONDS: Final = 10.0
 
 
 class ProcessRuntime:
@@ -52,9 +57,8 @@ class ProcessRuntime:
             directory = self.input_directory(work, input_name)
             directory.mkdir(exist_ok=True)
             for file_name, file in named.items():
-                link = directory / file_name
-                if not link.is_symlink():
-                    link.symlink_to(file.path)
+                with suppress(FileExistsError):  # made before a crash, or by another process
+                    (directory / file_name).symlink_to(file.path)
 
     async def find(self, invocation: Invocation) -> Found:
         """Say what there is of an execution, by its files and its lock."""
@@ -63,18 +67,7 @@ class ProcessRuntime:
     async def start(self, invocation: Invocation) -> None:
         """Start the supervisor in a session of its own, and wait until it has begun."""
         root = invocation.work.root
-        await asyncio.to_thread(_write_invocation, invocation)
-        await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-I",
-            "-S",
-            str(Path(supervisor.__file__)),
-            str(root),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        await asyncio.to_thread(_launch, invocation)
         deadline = asyncio.get_running_loop().time() + _START_SECONDS
         while not (root / "started.json").exists():
             if asyncio.get_running_loop().time() > deadline:
@@ -88,15 +81,15 @@ class ProcessRuntime:
     async def wait(self, invocation: Invocation) -> Exit:
         """Wait until the exit status is there, or the job is gone without one."""
         root = invocation.work.root
-        while (found := await self.find(invocation)) is Found.RUNNING:  # noqa: ASYNC110  # polls files
+        while await self.find(invocation) is Found.RUNNING:  # noqa: ASYNC110  # polls files
             await asyncio.sleep(_POLL_SECONDS)
-        if found is not Found.EXITED:
+        status = await asyncio.to_thread(_read, root / "exit.json")
+        if status is None:
             raise JobFailure(
                 "node-lost",
                 f"The process of {invocation.name} vanished without an exit status: it, or this"
                 " host, was stopped from outside. It is tried again while tries remain.",
             )
-        status = await asyncio.to_thread(_read, root / "exit.json")
         if "problem" in status:
             raise JobFailure(
                 "launch",
@@ -106,7 +99,7 @@ class ProcessRuntime:
         return Exit(int(status["exit_code"]), datetime.fromtimestamp(status["ended"], UTC))
 
     async def kill(self, invocation: Invocation) -> None:
-        """Kill the session of the supervisor: the command and whatever it started."""
+        """Kill the session of the supervisor: the command and whatever it started in it."""
         if await self.find(invocation) is Found.RUNNING:
             await asyncio.to_thread(_kill, invocation.work.root)
 
@@ -126,7 +119,10 @@ def _find(root: Path) -> Found:
 
 
 def _is_locked(lock: Path) -> bool:
-    descriptor = os.open(lock, os.O_RDWR)
+    try:
+        descriptor = os.open(lock, os.O_RDWR)
+    except FileNotFoundError:  # the work directory was removed: the execution has ended
+        return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -137,6 +133,26 @@ def _is_locked(lock: Path) -> bool:
         os.close(descriptor)
 
 
+def _launch(invocation: Invocation) -> None:
+    root = invocation.work.root
+    try:
+        _write_invocation(invocation)
+        subprocess.run(  # noqa: S603  # our own program
+            [sys.executable, "-I", "-S", supervisor.__file__, str(root.absolute())],
+            env=_inherited_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise JobFailure(
+            "launch",
+            f"The supervisor of {invocation.name} could not be started ({error})."
+            " Look for a full disk or too many processes.",
+        ) from error
+
+
 def _write_invocation(invocation: Invocation) -> None:
     root = invocation.work.root
     document = {
@@ -144,7 +160,7 @@ def _write_invocation(invocation: Invocation) -> None:
         "environment": {**_inherited_environment(), **invocation.environment},
         "directory": str(invocation.work.outputs.absolute()),
     }
-    temporary = root / "invocation.json.tmp"
+    temporary = root / f"invocation.{uuid.uuid4().hex}.tmp"
     temporary.write_text(json.dumps(document), encoding="utf-8")
     temporary.replace(root / "invocation.json")
 
@@ -161,15 +177,43 @@ def _inherited_environment() -> dict[str, str]:
 
 
 def _kill(root: Path) -> None:
+    """Kill until nothing of the job is left that its lock or its session tells of."""
     started = _read(root / "started.json")
-    try:
-        process = psutil.Process(int(started["pid"]))
-        if process.create_time() <= float(started["started"]) + 1.0:  # not another process's pid
-            os.killpg(process.pid, signal.SIGKILL)
-    except (psutil.NoSuchProcess, ProcessLookupError):
+    if started is None:
         return
+    deadline = time.monotonic() + _KILL_SECONDS
+    while members := _members(int(started["pid"]), float(started["started"])):
+        for pid in members:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if time.monotonic() > deadline:
+            raise JobFailure(
+                "unknown",
+                f"The processes {members} cannot be killed. Look at what they wait for on this"
+                " host, such as a network file system that does not answer.",
+            )
+        time.sleep(_POLL_SECONDS / 10)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+def _members(session: int, started: float) -> list[int]:
+    """Return the living processes of a supervisor's session; it may itself be dead already."""
+    members = []
+    for process in psutil.process_iter():
+        try:
+            is_member = os.getsid(process.pid) == session
+            if is_member and process.status() != psutil.STATUS_ZOMBIE:
+                members.append(process.pid)
+            if process.pid == session and process.create_time() > started + 1.0:
+                return []  # the number belongs to another process now
+        except (ProcessLookupError, psutil.NoSuchProcess, PermissionError):
+            continue
+    return members
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """Return a document of the supervisor, None if it is not there."""
+    try:
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
     return document

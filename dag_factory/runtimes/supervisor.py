@@ -2,8 +2,9 @@
 
 ``python -I -S supervisor.py WORK_DIRECTORY`` reads ``invocation.json`` there, runs the command and
 leaves ``exit.json``. An exclusive lock on the file ``lock`` is held by this process and by the
-command, so the lock says whether the job is alive, whoever asks, and no second one can start. Only
-the standard library is used, and little of it: it starts in a few milliseconds.
+command, so the lock says whether the job is alive, whoever asks, and no second one can start. It
+leaves its parent at once, so that the end of the parent cannot be its own. Only the standard
+library is used, and little of it: it starts in a few milliseconds.
 """
 
 import fcntl
@@ -18,6 +19,9 @@ from typing import Any
 
 def main(work_directory: str) -> int:
     """Run the command once; return 0 whatever became of it, because ``exit.json`` says that."""
+    if os.fork():
+        return 0
+    os.setsid()
     os.chdir(work_directory)
     lock = os.open("lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:

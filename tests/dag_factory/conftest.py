@@ -1,12 +1,14 @@
-"""Fixtures of executions in containers."""
+"""Fixtures of the DAG factory: a catalogue with workspaces, and executions in containers."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from catalog.catalogue import Catalogue
 from dag_factory.runtimes.docker import DockerRuntime
 from dag_factory.runtimes.runtime import Exit, Invocation
+from tests.support.catalogues import World
 from tests.support.docker import PrivateEngine, docker, private_engine, require_dockerd
 from tests.support.invocations import invocation
 
@@ -51,3 +53,9 @@ def engine_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[PrivateEngine
     with private_engine() as engine:
         monkeypatch.setenv("DOCKER_HOST", engine.host)
         yield engine
+
+
+@pytest.fixture
+def world(catalogue: Catalogue, tmp_path: Path) -> World:
+    """Return a catalogue with workspaces, of the test's own."""
+    return World.over(catalogue, tmp_path)

@@ -7,7 +7,6 @@ from collections import Counter
 import psutil
 import pytest
 
-from airscale import stack
 from airscale.settings import MARKER
 from examples.scenes import generate_scene, write_scene
 from tests.stack.system import System, eventually
@@ -32,7 +31,7 @@ def test_every_scene_ends_with_one_set_of_products(system: System, moment: str) 
             case "products coming":
                 eventually(lambda: system.products(client, *stems), len)
     assert kill_everything(system) >= 5  # four components and PostgreSQL
-    stack.up(system.home)
+    system.up()
     with system.client() as client:
         products = eventually(
             lambda: system.products(client, *stems),

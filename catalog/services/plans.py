@@ -1,0 +1,81 @@
+"""Plans of executions: all that is needed to run one, read from the catalogue."""
+
+from catalog.brokers import broker_of
+from catalog.records.execution import ExecutionPlan, InputFile, OutputPlace
+from catalog.records.files import FileRecord
+from catalog.records.work import JobExecutionRecord, JobRecord
+from catalog.services.inputs import check_media_types, given_files, input_files
+from catalog.services.products import product_directory
+from catalog.stores.unit_of_work import UnitOfWork
+from schemas.error_interface import ErrorMapping
+from schemas.job_data import JobData, PropertyValue
+from schemas.job_interface import JobInterface
+
+
+def check_inputs_of(tx: UnitOfWork, job: JobRecord) -> None:
+    """Refuse to begin a job whose input files it cannot take.
+
+    Raises
+    ------
+    InvalidError
+        Raised if a file was deleted, or has a media type that the job does not accept.
+    """
+    revision = tx.job_types.revision_by_id(job.job_type_rev_id)
+    files = input_files(tx, JobData.parse(job.data).inputs)
+    check_media_types(JobInterface.parse(revision.interface).inputs, files)
+
+
+def plan_of(tx: UnitOfWork, job: JobRecord, execution: JobExecutionRecord) -> ExecutionPlan:
+    """Return the plan of an execution, also of one that has ended."""
+    job_type = tx.job_types.get(job.job_type_id)
+    revision = tx.job_types.revision_by_id(job.job_type_rev_id)
+    data = JobData.parse(job.data)
+    files = given_files(tx, data.inputs)
+    workspaces = tx.workspaces.get_many(
+        {file.workspace_id for each in files.values() for file in each}
+        | set(data.output_workspaces.values())
+    )
+    directory = product_directory(tx, job, execution, job_type)
+    return ExecutionPlan(
+        job_exe_id=execution.id,
+        job_id=job.id,
+        try_number=job.num_exes,
+        started=execution.started or execution.queued,
+        job_type_name=job_type.name,
+        job_type_version=job_type.version,
+        interface=JobInterface.parse(revision.interface),
+        error_mapping=ErrorMapping.parse(job_type.error_mapping),
+        properties={
+            name: value.value
+            for name, value in data.inputs.items()
+            if isinstance(value, PropertyValue)
+        },
+        files={
+            name: tuple(
+                _input_file(file, workspaces[file.workspace_id].json_config) for file in each
+            )
+            for name, each in files.items()
+        },
+        outputs={
+            name: OutputPlace(
+                broker=broker_of(workspaces[workspace_id].json_config), directory=directory
+            )
+            for name, workspace_id in data.output_workspaces.items()
+        },
+        timeout=job.timeout,
+        cpus=job.cpus_required,
+        mem=job.mem_required,
+        uses_docker=job_type.uses_docker,
+        docker_image=job_type.docker_image,
+        docker_privileged=job_type.docker_privileged,
+    )
+
+
+def _input_file(file: FileRecord, json_config: dict[str, object]) -> InputFile:
+    return InputFile(
+        file_id=file.id,
+        file_name=file.file_name,
+        path=broker_of(json_config).path(file.file_path),
+        media_type=file.media_type,
+        file_size=file.file_size,
+    )
