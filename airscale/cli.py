@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from airscale import bootstrap, keys, ports, stack, status
+from airscale import keys, ports, stack, status
 from airscale.demo.runtime import DemoRuntime
 from airscale.errors import StackError
 from airscale.home import Home
@@ -83,6 +83,8 @@ def run_demo(
 @app.command()
 def migrate() -> None:
     """Bring both databases to this version; safe to run twice, and at once from two places."""
+    from airscale import bootstrap  # noqa: PLC0415 - other commands start sooner
+
     bootstrap.main()
 
 
