@@ -11,13 +11,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from airscale import keys, ports, stack, status
+from airscale import bootstrap, keys, ports, stack, status
 from airscale.demo.example import DemoRuntime
 from airscale.demo.run import demo
 from airscale.errors import StackError
 from airscale.home import Home
+from catalog.catalogue import Catalogue
 
 INTERRUPTED = 130
+WIDTH_OF_FILES = 160
 
 app = typer.Typer(
     help="File-driven science processing on Apache Airflow, on this machine.",
@@ -69,11 +71,28 @@ def run_demo(
 ) -> None:
     """Start the system, drop example scenes in, and show the products they become."""
     console = Console()
+    if not console.is_terminal:
+        console.width = WIDTH_OF_FILES
     with _plain_errors():
         login = demo(
             Home.from_environment(), console, runtime, scenes, seconds, reporting=_progress
         )
     _print_login(console, login)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring both databases to this version; safe to run twice, and at once from two places."""
+    bootstrap.main()
+
+
+@app.command()
+def dispatch() -> None:
+    """Create the DAG runs the catalogue asks for, until stopped; API servers do it, too."""
+    from dag_factory.dispatcher import Dispatcher  # noqa: PLC0415 - other commands need no Airflow
+
+    with _plain_errors():
+        Dispatcher(Catalogue.from_environment()).run()
 
 
 @app.command()

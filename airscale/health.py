@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import psutil
 
 from airscale import records
-from airscale.components import COMPONENTS, Component
-from airscale.errors import StackError
+from airscale.components import API_SERVER, COMPONENTS, Component
+from airscale.errors import ComponentEndedError, StackError
 from airscale.files import tail
 from airscale.home import Home
 from airscale.ports import Ports
@@ -41,13 +42,15 @@ def wait_until_healthy(
 
     Raises
     ------
+    ComponentEndedError
+        A component ended; the sentence holds the end of its log.
     StackError
-        A component ended, or the time is over; the sentence holds the end of its log.
+        The time is over.
     """
     deadline = time.monotonic() + patience
     said = ""
     with httpx.Client(base_url=ports.base_url, timeout=5, trust_env=False) as client:
-        while waiting := _missing(home, _report(client)):
+        while waiting := _missing(home, _report(home, ports, client)):
             _raise_if_one_ended(home)
             if time.monotonic() >= deadline:
                 raise _too_late(home, waiting, patience)
@@ -57,13 +60,29 @@ def wait_until_healthy(
             time.sleep(POLL_SECONDS)
 
 
-def _report(client: httpx.Client) -> dict[str, Any] | None:
+def _report(home: Home, ports: Ports, client: httpx.Client) -> dict[str, Any] | None:
+    """Return what our own API server says; another home's may have been first at the port."""
+    if not _listens(home, ports.api):
+        return None
     try:
         answer = client.get("/api/v2/monitor/health")
         content = answer.json() if answer.is_success else None
     except (httpx.HTTPError, ValueError):
         return None
     return content if isinstance(content, dict) else None
+
+
+def _listens(home: Home, port: int) -> bool:
+    record = records.read(home, API_SERVER.name)
+    try:
+        process = record.process() if record else None
+        connections = process.net_connections("tcp") if process else []
+    except psutil.Error:
+        return False
+    return any(
+        connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+        for connection in connections
+    )
 
 
 def _missing(home: Home, report: dict[str, Any] | None) -> list[str]:
@@ -93,9 +112,10 @@ def _raise_if_one_ended(home: Home) -> None:
         record = records.read(home, component.name)
         if record is None or record.process() is None:
             log = home.log(component.name)
-            raise StackError(
+            raise ComponentEndedError(
+                component.name,
                 f"The {component.name} ended while it was starting. Mend what its log says, then "
-                f"run `up` again. The end of {log}:\n{tail(log)}"
+                f"run `up` again. The end of {log}:\n{tail(log)}",
             )
 
 

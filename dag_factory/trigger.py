@@ -7,7 +7,8 @@ from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSuccessEvent, TriggerEvent
 
-from catalog.catalogue import Catalogue
+from catalog.database import Database
+from catalog.services.executions import ExecutionService
 from dag_factory.runner import JobRunner, default_slots
 from dag_factory.work_directory import executions_directory
 
@@ -45,7 +46,7 @@ class JobTrigger(BaseTrigger):
 def shared_runner() -> JobRunner:
     """Return the runner all jobs of this triggerer share: its connections, and its slots."""
     return JobRunner(
-        executions=Catalogue.from_environment().executions,
+        executions=ExecutionService(Database.from_environment()),
         directory=executions_directory(),
         slots=asyncio.Semaphore(default_slots()),
     )

@@ -18,7 +18,7 @@ def is_api_server() -> bool:
     return sys.argv[1:2] == ["api-server"] or os.environ.get(WEB_VARIABLE) == "1"
 
 
-class AirscalePlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow is not followed by mypy
+class AirscalePlugin(AirflowPlugin):
     """What Airflow mounts and shows."""
 
     name = "airscale"

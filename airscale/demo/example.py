@@ -6,9 +6,9 @@ from typing import Any, Final, assert_never
 
 from airscale.demo.client import ScaleClient
 from airscale.home import PROJECT_ROOT, Home
+from examples.docker import BUILD, IMAGE
 from examples.docker.configuration import docker_configuration
 
-IMAGE: Final = "airscale-examples:1.0.0"
 _EXAMPLES: Final = PROJECT_ROOT / "examples"
 
 
@@ -17,6 +17,20 @@ class DemoRuntime(StrEnum):
 
     PROCESS = "process"
     DOCKER = "docker"
+
+
+def missing(runtime: DemoRuntime) -> str | None:
+    """Return what the example's jobs need on this host and it has not got, None if nothing."""
+    match runtime:
+        case DemoRuntime.PROCESS:
+            return None
+        case DemoRuntime.DOCKER:
+            # Imported only here: no other command should wait for the Docker client's libraries.
+            from dag_factory.runtimes import docker_check  # noqa: PLC0415
+
+            return docker_check.missing(IMAGE, BUILD)
+        case _:
+            assert_never(runtime)
 
 
 def load(client: ScaleClient, home: Home, runtime: DemoRuntime) -> None:

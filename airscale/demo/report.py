@@ -16,7 +16,12 @@ def product_table(client: ScaleClient, products: list[dict[str, Any]]) -> Table:
         for each in client.list("/ingests/", status="INGESTED")
         if each["source_file"] is not None
     }
-    table = Table("product", "size", "footprint (lon, lat)", "path", "seconds from arrival")
+    table = Table(title="Products, with the seconds from the arrival of their scene")
+    table.add_column("product", overflow="fold")
+    table.add_column("size", justify="right", no_wrap=True)
+    table.add_column("footprint (W S E N)", overflow="fold")
+    table.add_column("path in its workspace", overflow="fold")
+    table.add_column("s", justify="right", no_wrap=True)
     for product in sorted(products, key=lambda each: str(each["file_name"])):
         detail = client.get(f"/products/{product['id']}/")
         arrived = [arrivals[each["id"]] for each in detail["sources"] if each["id"] in arrivals]
@@ -41,11 +46,11 @@ def size_text(size: int) -> str:
 
 
 def footprint_text(geometry: str | None) -> str:
-    """Return the corners of a footprint in degrees: west south, east north."""
+    """Return the edges of a footprint in degrees: west, south, east, north."""
     if geometry is None:
         return ""
     west, south, east, north = from_wkt(geometry).bounds
-    return f"{west:.3f} {south:.3f}, {east:.3f} {north:.3f}"
+    return f"{west:.2f} {south:.2f} {east:.2f} {north:.2f}"
 
 
 def seconds_text(arrived: list[datetime], published: str) -> str:

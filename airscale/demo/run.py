@@ -45,8 +45,12 @@ def demo(
     Raises
     ------
     StackError
-        Raised if a job fails or the products are not there in time.
+        Raised if the runtime is not to be had here, a job fails, or the products are not there in
+        time.
     """
+    lacking = example.missing(runtime)
+    if lacking is not None:
+        raise StackError(lacking)
     with reporting(console) as report:
         login = stack.up(home, report)
     with ScaleClient(login) as client:

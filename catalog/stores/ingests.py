@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import and_, column, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from catalog.errors import ConflictError
+from catalog.errors import ConflictError, NotFoundError
 from catalog.records.convert import to_record
 from catalog.records.files import IngestRecord, OpenIngest
 from catalog.records.ingests import Conservation
@@ -62,8 +62,13 @@ class IngestStore(Store[IngestRecord]):
 
     def lock(self, ingest_id: int) -> IngestRecord:
         """Return an ingest, locked until the end of the transaction, or raise `NotFoundError`."""
-        self._session.execute(select(Ingest.id).where(Ingest.id == ingest_id).with_for_update())
-        return self.get(ingest_id)
+        row = self._session.scalars(
+            select(Ingest).where(Ingest.id == ingest_id).with_for_update(),
+            execution_options={"populate_existing": True},
+        ).first()
+        if row is None:
+            raise NotFoundError(self.noun, ingest_id)
+        return self._record(row)
 
     def change_many(
         self,

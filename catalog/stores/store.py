@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from catalog.errors import NotFoundError
 from catalog.records.convert import to_record
-from catalog.tables import Base
 
 RecordT = TypeVar("RecordT")
 
@@ -46,11 +45,8 @@ class Store(Generic[RecordT]):
 
     def add(self, **values: object) -> RecordT:
         """Insert a row and return it with its id and the columns the database filled in."""
-        row: Base = self.table(**values)
-        self._session.add(row)
-        self._session.flush()
-        self._session.refresh(row)
-        return self._record(row)
+        statement = insert(self.table).values(**values).returning(self.table)
+        return self._record(self._session.scalars(statement).one())
 
     def update(self, row_id: int, values: Mapping[str, object]) -> RecordT:
         """Change columns of one row; state columns have compare-and-set methods of their own.

@@ -6,29 +6,43 @@ writable, nothing else of the host is visible.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import aiodocker
 import aiohttp
-from aiodocker.containers import DockerContainer
 
 from catalog.records.execution import InputFile
 from dag_factory.failures import JobFailure
+from dag_factory.runtimes.docker_container import INPUTS, OUTPUTS
+from dag_factory.runtimes.docker_engine import (
+    EngineRefusedError,
+    EngineUnreachableError,
+    engine,
+)
+from dag_factory.runtimes.docker_logs import keep_logs
+from dag_factory.runtimes.docker_operations import (
+    create,
+    delete,
+    own_container,
+    start,
+    state,
+    usable_container,
+)
 from dag_factory.runtimes.runtime import Exit, Found, Invocation
-from dag_factory.work_directory import LOG_LIMIT, WorkDirectory, unique_names
+from dag_factory.work_directory import WorkDirectory
 
-INPUTS: Final = Path("/airscale/inputs")
-OUTPUTS: Final = Path("/airscale/outputs")
-_LABEL: Final = "airscale.job_exe_id"
-_MIB: Final = 1024 * 1024
-_NANO: Final = 1_000_000_000
+_STARTED: Final = "container.id"
 _RETRY_SECONDS: Final = 2.0
-_LOG_LINES: Final = "20000"
+_KILL_SECONDS: Final = 60.0
+_WAIT_SECONDS: Final = 60.0  # then it is asked again: a lost TCP connection need not show itself
+_KILLED: Final = frozenset({137, 143})  # 128 + KILL, 128 + TERM
+_log = logging.getLogger(__name__)
 
 
 class DockerRuntime:
@@ -52,200 +66,141 @@ class DockerRuntime:
         """Do nothing: files are mounted when the container is made."""
 
     async def find(self, invocation: Invocation) -> Found:
-        """Say what there is of an execution, by its container."""
-        async with _engine() as docker:
-            container = await _container(docker, invocation.name)
-            return Found.ABSENT if container is None else _state(container)
+        """Say what there is of an execution, by its container.
+
+        Of one that may have been started, an engine that does not answer is asked again: to give
+        it up would run the job twice.
+        """
+        while True:
+            try:
+                return await _find(invocation)
+            except EngineUnreachableError as error:
+                if not await asyncio.to_thread(invocation.work.root.exists) or _is_over(invocation):
+                    raise
+                _log.warning("%s is looked for again: %s", invocation.name, error)
+                await asyncio.sleep(_RETRY_SECONDS)
 
     async def start(self, invocation: Invocation) -> None:
         """Make the container and start it; one that was made before a crash is only started."""
-        async with _engine() as docker:
-            container = await _container(docker, invocation.name)
+        async with engine() as docker:
+            container = await usable_container(docker, invocation)
             if container is None:
-                container = await _create(docker, invocation)
-            if _state(container) is Found.ABSENT:
-                await _start(container, invocation)
+                container = await create(docker, invocation)
+            if state(container) is Found.ABSENT:
+                await start(container, invocation)
+        marker = invocation.work.root / _STARTED
+        await asyncio.to_thread(marker.write_text, container.id, encoding="utf-8")
 
     async def wait(self, invocation: Invocation) -> Exit:
         """Wait until the container stops, then keep its logs in the work directory.
 
         An engine that does not answer is asked again: the container may well go on without us.
         """
+        was_away = False
         while True:
             try:
-                return await self._wait_once(invocation)
-            except (aiohttp.ClientError, OSError):
+                if await _wait_while_running(invocation):
+                    was_away = False
+                else:
+                    return await _verdict(invocation, engine_was_away=was_away)
+            except EngineUnreachableError as error:
+                _log.warning("%s is waited for again: %s", invocation.name, error)
+                was_away = True
                 await asyncio.sleep(_RETRY_SECONDS)
+            except EngineRefusedError as error:
+                if error.status != HTTPStatus.NOT_FOUND:
+                    raise
+                raise _gone(invocation) from error
 
     async def kill(self, invocation: Invocation) -> None:
-        """Kill the container and remove it."""
-        await self.remove(invocation)
+        """Kill the container, keep its logs and remove it; a silent engine is asked again."""
+        deadline = asyncio.get_running_loop().time() + _KILL_SECONDS
+        while True:
+            try:
+                return await _kill(invocation)
+            except EngineUnreachableError:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise
+                await asyncio.sleep(_RETRY_SECONDS)
 
     async def remove(self, invocation: Invocation) -> None:
         """Remove the container, by force if it still runs."""
-        async with _engine() as docker:
-            container = await _container(docker, invocation.name)
+        async with engine() as docker:
+            container = await own_container(docker, invocation)
             if container is not None:
-                try:
-                    await container.delete(force=True, v=True)
-                except aiodocker.DockerError as error:
-                    if error.status not in (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT):
-                        raise
-
-    async def _wait_once(self, invocation: Invocation) -> Exit:
-        async with aiodocker.Docker() as docker:
-            container = await _container(docker, invocation.name)
-            if container is None:
-                raise JobFailure(
-                    "node-lost",
-                    f"The container {invocation.name} is gone and left no exit code: it was"
-                    " removed from outside. It is tried again while tries remain.",
-                )
-            await container.wait()
-            await container.show()
-            await _keep_logs(container, invocation.work)
-            state = container["State"]
-            return Exit(
-                code=int(state["ExitCode"]),
-                completed=datetime.now(UTC),
-                out_of_memory=bool(state.get("OOMKilled")),
-            )
+                await delete(container)
 
 
-@asynccontextmanager
-async def _engine() -> AsyncIterator[aiodocker.Docker]:
-    """Connect to the engine; say plainly when there is none."""
-    try:
-        async with aiodocker.Docker() as docker:
-            yield docker
-    except (aiohttp.ClientError, ValueError, OSError) as error:
-        raise JobFailure(
-            "docker",
-            f"The Docker engine does not answer ({error}). Start it, or set DOCKER_HOST to one"
-            " that runs. The job is tried again while tries remain.",
-        ) from error
+async def _find(invocation: Invocation) -> Found:
+    async with engine() as docker:
+        container = await usable_container(docker, invocation)
+    if container is not None:
+        return state(container)
+    started = await asyncio.to_thread((invocation.work.root / _STARTED).exists)
+    return Found.LOST if started else Found.ABSENT
 
 
-async def _container(docker: aiodocker.Docker, name: str) -> DockerContainer | None:
-    try:
-        return await docker.containers.get(name)
-    except aiodocker.DockerError as error:
-        if error.status == HTTPStatus.NOT_FOUND:
-            return None
-        raise _refused(error) from error
+async def _wait_while_running(invocation: Invocation) -> bool:
+    """Wait for a while; return False at once if the container does not run."""
+    async with engine() as docker:
+        container = await own_container(docker, invocation)
+        if container is None or state(container) is not Found.RUNNING:
+            return False
+        with suppress(TimeoutError):
+            await container.wait(timeout=aiohttp.ClientTimeout(total=_WAIT_SECONDS))
+    return True
 
 
-def _state(container: DockerContainer) -> Found:
-    match container["State"]["Status"]:
-        case "created":
-            return Found.ABSENT
-        case "exited" | "dead":
-            return Found.EXITED
-        case _:
-            return Found.RUNNING
+async def _verdict(invocation: Invocation, *, engine_was_away: bool) -> Exit:
+    """Keep the logs and say how the container ended."""
+    async with engine() as docker:
+        container = await own_container(docker, invocation)
+        if container is None or state(container) is Found.ABSENT:
+            raise _gone(invocation)
+        await keep_logs(container, invocation.work)
+        last = (await container.show())["State"]
+    code = int(last["ExitCode"])
+    end = Exit(code, _moment(last["FinishedAt"]), out_of_memory=bool(last["OOMKilled"]))
+    if code == 0 or end.out_of_memory:
+        return end
+    if engine_was_away:
+        raise _lost(invocation, f"ended with {code} while the Docker engine was away")
+    if code in _KILLED and invocation.plan.error_mapping.name_for(code) is None:
+        raise _lost(invocation, f"was killed from outside (exit code {code})")
+    return end
 
 
-async def _create(docker: aiodocker.Docker, invocation: Invocation) -> DockerContainer:
-    configuration = _configuration(invocation)
-    try:
-        return await docker.containers.create(configuration, name=invocation.name)
-    except aiodocker.DockerError as error:
-        if error.status == HTTPStatus.CONFLICT:  # another process made it a moment ago
-            container = await _container(docker, invocation.name)
-            if container is not None:
-                return container
-        if error.status != HTTPStatus.NOT_FOUND:
-            raise _refused(error) from error
-    await _pull(docker, configuration["Image"])
-    try:
-        return await docker.containers.create(configuration, name=invocation.name)
-    except aiodocker.DockerError as error:
-        raise _refused(error) from error
-
-
-async def _pull(docker: aiodocker.Docker, image: str) -> None:
-    try:
-        await docker.images.pull(image)
-    except aiodocker.DockerError as error:
-        raise JobFailure(
-            "image-pull",
-            f"The image {image!r} is not on this engine and could not be pulled"
-            f" ({error.message}). Build or load it there, or correct docker_image of the job type.",
-        ) from error
-
-
-async def _start(container: DockerContainer, invocation: Invocation) -> None:
-    try:
-        await container.start()
-    except aiodocker.DockerError as error:
-        if error.status == HTTPStatus.NOT_MODIFIED:
+async def _kill(invocation: Invocation) -> None:
+    async with engine() as docker:
+        container = await own_container(docker, invocation)
+        if container is None:
             return
-        await container.delete(force=True)
-        raise JobFailure(
-            "launch",
-            f"The command {invocation.argv[0]!r} could not be started in the image"
-            f" {invocation.plan.docker_image!r} ({error.message}). Correct the command of the job"
-            " type, or the image.",
-        ) from error
+        try:
+            await container.kill()
+            async with asyncio.timeout(_KILL_SECONDS):
+                await keep_logs(container, invocation.work)
+        except (aiodocker.DockerError, TimeoutError, OSError) as error:
+            _log.info("%s is removed without its logs: %s", invocation.name, error)
+        await delete(container)
 
 
-def _configuration(invocation: Invocation) -> dict[str, Any]:
-    plan = invocation.plan
-    if not plan.docker_image:
-        raise JobFailure(
-            "image-pull",
-            f"Job type {plan.job_type_name!r} version {plan.job_type_version!r} uses Docker but has"
-            " no docker_image. Edit the job type.",
-        )
-    return {
-        "Image": plan.docker_image,
-        "Cmd": list(invocation.argv),
-        "Env": [f"{name}={value}" for name, value in invocation.environment.items()],
-        "Labels": {_LABEL: str(plan.job_exe_id)},
-        "WorkingDir": str(OUTPUTS),
-        "HostConfig": {
-            "Mounts": _mounts(invocation),
-            "NanoCpus": int(plan.cpus * _NANO),
-            "Memory": int(plan.mem * _MIB),
-            "MemorySwap": int(plan.mem * _MIB),
-            "Privileged": False,
-            "Init": True,
-        },
-    }
+def _gone(invocation: Invocation) -> JobFailure:
+    return _lost(invocation, "is gone and left no exit code: it was removed from outside")
 
 
-def _mounts(invocation: Invocation) -> list[dict[str, Any]]:
-    output = {
-        "Type": "bind",
-        "Source": str(invocation.work.outputs.absolute()),
-        "Target": str(OUTPUTS),
-        "ReadOnly": False,
-    }
-    inputs = [
-        {
-            "Type": "bind",
-            "Source": str(file.path),
-            "Target": str(INPUTS / input_name / file_name),
-            "ReadOnly": True,
-        }
-        for input_name, files in invocation.plan.files.items()
-        for file_name, file in unique_names(files).items()
-    ]
-    return [output, *inputs]
-
-
-async def _keep_logs(container: DockerContainer, work: WorkDirectory) -> None:
-    for stream, path in (("stdout", work.stdout), ("stderr", work.stderr)):
-        lines = await container.log(
-            stdout=stream == "stdout", stderr=stream == "stderr", tail=_LOG_LINES
-        )
-        text = "".join(lines).encode("utf-8", "replace")[-LOG_LIMIT:]
-        await asyncio.to_thread(path.write_bytes, text)
-
-
-def _refused(error: aiodocker.DockerError) -> JobFailure:
+def _lost(invocation: Invocation, what: str) -> JobFailure:
     return JobFailure(
-        "docker",
-        f"The Docker engine refused ({error.status}: {error.message}). Look at the engine's log."
-        " The job is tried again while tries remain.",
+        "node-lost",
+        f"The container {invocation.name} {what}. Look at the engine's log and at the memory of"
+        " its host.",
     )
+
+
+def _moment(text: str) -> datetime:
+    """Read a time of the engine, which writes nanoseconds, and year 1 for one it does not know."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.year > 1 else datetime.now(UTC)
+
+
+def _is_over(invocation: Invocation) -> bool:
+    return invocation.deadline is not None and invocation.deadline < datetime.now(UTC)

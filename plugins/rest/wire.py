@@ -1,16 +1,40 @@
 """What the JSON of the dialects is made of: models read from records, times, references, links."""
 
-from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
 from fastapi import Request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 from catalog.queries.listing import Page, PageRequest
 
-ModelT = TypeVar("ModelT", bound=BaseModel)
-RecordT = TypeVar("RecordT")
+ModelT = TypeVar("ModelT", bound="WireModel")
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Makes absolute URLs of one app, below whatever the app is mounted under."""
+
+    base: str
+
+    @classmethod
+    def of(cls, http: Request) -> "Links":
+        """Return the links for the answer to a request."""
+        root = http.scope.get("root_path", "").rstrip("/")
+        return cls(str(http.base_url.replace(path=root, query="")).rstrip("/"))
+
+    def to(self, path: str) -> str:
+        """Return the absolute URL of a path of the app."""
+        return f"{self.base}{path}"
 
 
 def wire_time(time: datetime) -> str:
@@ -18,17 +42,33 @@ def wire_time(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
+def _links(info: ValidationInfo) -> Links:
+    links: Links = info.context  # type: ignore[assignment]  # WireModel.of always gives them
+    return links
+
+
+def link(path: str) -> BeforeValidator:
+    """Return what makes an id the absolute URL of ``path``, in which ``{}`` stands for the id."""
+    return BeforeValidator(lambda value, info: _links(info).to(path.format(value)))
+
+
 Time = Annotated[
     datetime,
     PlainSerializer(wire_time, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
+FileUrl = Annotated[str, link("/files/{}/"), Field(validation_alias="id")]
 
 
 class WireModel(BaseModel):
     """Parent of every JSON object: its fields are read from the attributes of a record."""
 
     model_config = ConfigDict(from_attributes=True)
+
+    @classmethod
+    def of(cls, http: Request, record: object) -> Self:
+        """Return the JSON object of a record, with links for the answer to a request."""
+        return cls.model_validate(record, context=Links.of(http))
 
 
 class ReferenceModel(WireModel):
@@ -54,10 +94,7 @@ class Envelope(BaseModel, Generic[ModelT]):
 
 
 def envelope(
-    http: Request,
-    request: PageRequest,
-    page: Page[RecordT],
-    to_model: Callable[[RecordT], ModelT],
+    http: Request, request: PageRequest, page: Page[Any], model: type[ModelT]
 ) -> Envelope[ModelT]:
     """Return a page in its envelope, with absolute links to its neighbours."""
     has_next = request.page * request.page_size < page.count
@@ -65,19 +102,8 @@ def envelope(
         count=page.count,
         next=_page_url(http, request.page + 1) if has_next else None,
         previous=_page_url(http, request.page - 1) if request.page > 1 else None,
-        results=list(models(page.rows, to_model)),
+        results=[model.of(http, row) for row in page.rows],
     )
-
-
-def models(records: Iterable[RecordT], to_model: Callable[[RecordT], ModelT]) -> Iterable[ModelT]:
-    """Return the JSON objects of records."""
-    return map(to_model, records)
-
-
-def absolute(http: Request, path: str) -> str:
-    """Return the absolute URL of a path of this app, below whatever the app is mounted under."""
-    root = http.scope.get("root_path", "").rstrip("/")
-    return str(http.base_url.replace(path=f"{root}{path}", query=""))
 
 
 def _page_url(http: Request, page: int) -> str:

@@ -1,10 +1,43 @@
 """The app of the pages."""
 
-from fastapi import FastAPI
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final
 
+from fastapi import FastAPI, Request
+from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from plugins.rest import permissions
+from plugins.rest.gate import Gate
 from plugins.rest.runtime import Runtime, lifespan_of
+from plugins.views import overview
+from plugins.views.rendering import render
+
+STATIC: Final = Path(__file__).parent / "static"
 
 
 def create_pages_app(runtime: Runtime) -> FastAPI:
-    """Return the app, to be mounted under ``/airscale``."""
-    return FastAPI(lifespan=lifespan_of(runtime))
+    """Return the app, to be mounted under ``/airscale``.
+
+    Parameters
+    ----------
+    runtime
+        Shared with the other apps of the process.
+    """
+    app = FastAPI(
+        lifespan=lifespan_of(runtime),
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.add_middleware(Gate, resource=permissions.PAGES, refusal=refusal_page)
+    app.include_router(overview.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app
+
+
+def refusal_page(request: Request, status: HTTPStatus, sentence: str) -> Response:
+    """Return a refusal as a page that says how to go on."""
+    return HTMLResponse(render(request, "refusal.html", sentence=sentence), status)

@@ -14,6 +14,7 @@ import pytest
 from airscale import postgres, processes
 from airscale.home import PROJECT_ROOT, Home
 from airscale.settings import MARKER
+from tests.support.environment import plain_environment
 
 DEADLINE = 20.0
 
@@ -40,6 +41,13 @@ def temporary_home() -> Iterator[Home]:
         processes.stop_leftovers(home)
         postgres.stop(home)
         shutil.rmtree(home.root)
+
+
+@pytest.fixture(autouse=True)
+def shell() -> Iterator[None]:
+    """Run every test of this folder with the environment of a shell."""
+    with plain_environment():
+        yield
 
 
 @pytest.fixture

@@ -138,11 +138,11 @@ def test_it_starts_when_its_number_belongs_to_another_program_by_now(home: Home)
 
 
 def test_a_cluster_that_was_left_half_made_is_made_anew(home: Home) -> None:
-    unfinished = home.root / "postgres.new"
+    unfinished = home.root / f"{postgres.UNFINISHED}1"
     unfinished.mkdir()
     (unfinished / "PG_VERSION").write_text("18\n")
     assert ask(postgres.start(home), "SELECT 1") == 1
-    assert not unfinished.exists()
+    assert postgres.unfinished_clusters(home) == []
 
 
 def test_a_locale_that_the_machine_lacks_does_not_matter(

@@ -1,6 +1,7 @@
 """The whole system: up, crash, up again, down."""
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -52,7 +53,7 @@ def pids(home: Home) -> dict[str, int]:
 def kill(process: psutil.Process | None) -> None:
     assert process is not None
     process.kill()
-    assert eventually(lambda: not processes.is_alive(process))
+    assert eventually(lambda: not records.is_alive(process))
 
 
 def process_of(home: Home, name: str) -> psutil.Process | None:
@@ -180,6 +181,26 @@ def test_a_component_that_cannot_start_is_reported_with_its_log(
     monkeypatch.setenv("AIRFLOW__TRIGGERER__CAPACITY", "plenty")
     with pytest.raises(StackError, match=r"(?s)triggerer ended while.*CAPACITY|capacity"):
         stack.up(system)
+
+
+def test_a_port_that_is_taken_between_choice_and_use_is_replaced(
+    system: Home, login: Login
+) -> None:
+    kill(process_of(system, "api-server"))
+    remembered = ports.load(system)
+    assert remembered is not None
+    with socket.socket() as thief:
+        thief.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+        def steal(sentence: str) -> None:
+            if sentence.startswith("Starting api-server") and not thief.getsockname()[1]:
+                thief.bind((ports.HOST, remembered.api))
+                thief.listen()
+
+        again = stack.up(system, steal)
+        assert again.address != login.address
+        with administrator(again) as client:
+            assert client.get("/api/v2/dags").status_code == 200
 
 
 def test_two_bootstraps_at_once_both_succeed() -> None:

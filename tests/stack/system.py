@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 
 import httpx
 
+from airscale import keys, ports, stack
 from airscale.demo.client import ScaleClient
 from airscale.home import Home
 from airscale.stack import Login
+from tests.support.environment import plain_environment
 
 Value = TypeVar("Value")
 
@@ -22,7 +24,23 @@ class System:
 
     home: Home
     recipes: Path
-    login: Login
+
+    def up(self) -> None:
+        """Start it, or what of it is not running, as from a shell."""
+        with plain_environment(AIRSCALE_RECIPES=str(self.recipes)):
+            stack.up(self.home)
+
+    def down(self) -> None:
+        """Stop it."""
+        with plain_environment():
+            stack.down(self.home)
+
+    @property
+    def login(self) -> Login:
+        """Where it is, and who may come in."""
+        address = ports.load(self.home)
+        assert address is not None
+        return Login(address.base_url, "admin", keys.load(self.home).admin_password)
 
     @contextmanager
     def client(self) -> Iterator[ScaleClient]:

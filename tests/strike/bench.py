@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,25 +14,22 @@ from catalog.records.convert import to_record
 from catalog.records.files import FileRecord, IngestRecord, StrikeRecord
 from catalog.records.ingests import Conservation
 from catalog.states import IngestStatus
-from catalog.tables import Ingest, ScaleFile
+from catalog.tables import Ingest, ScaleFile, Workspace
 from strike.process import StrikeProcess
 from strike.settings import StrikeSettings
 from strike.summary import PassSummary
 
-RULES = (
-    {
-        "filename_regex": ".*\\.h5$",
-        "data_types": ["hdf"],
-        "workspace_path": "/scenes",
-        "workspace_name": "raw",
-    },
-    {
-        "filename_regex": ".*\\.(txt|dat)$",
-        "data_types": ["text", "table"],
-        "workspace_path": "texts",
-        "workspace_name": "raw",
-    },
-)
+
+def rule(regex: str, path: str, workspace: str, *data_types: str) -> dict[str, Any]:
+    """Return a rule of a Strike configuration."""
+    return {
+        "filename_regex": regex,
+        "data_types": list(data_types),
+        "workspace_path": path,
+        "workspace_name": workspace,
+    }
+
+
 PATIENCE = 30.0
 
 
@@ -45,20 +41,24 @@ class StrikeBench:
     home: Path
     name: str
     settings: StrikeSettings
-    rules: Iterable[Mapping[str, Any]] = RULES
+    workspace: str = ""
+    rules: list[dict[str, Any]] = field(default_factory=list)
     process: StrikeProcess = field(init=False)
     strike: StrikeRecord = field(init=False)
 
     def __post_init__(self) -> None:
         self.inbox = self.home / "inbox"
-        self.storage = self.home.parent / "storage"
-        with self.catalogue.database.transaction() as tx:
-            is_new = tx.workspaces.find("raw") is None
-        if is_new:
-            self.storage.mkdir()
+        self.storage = self.home / "storage"
+        if not self.workspace:
+            self.workspace = f"raw-{self.name}"
+            self.storage.mkdir(parents=True)
             self.catalogue.workspaces.create(
-                "raw", {"broker": {"type": "host", "host_path": str(self.storage)}}
+                self.workspace, {"broker": {"type": "host", "host_path": str(self.storage)}}
             )
+        self.rules = self.rules or [
+            rule(".*\\.h5$", "/scenes", self.workspace, "hdf"),
+            rule(".*\\.(txt|dat)$", "texts", self.workspace, "text", "table"),
+        ]
         self.strike = self.catalogue.strikes.create(self.name, self.configuration())
         self.process = self.new_process()
 
@@ -68,8 +68,13 @@ class StrikeBench:
             "version": "1.0",
             "mount": f"host:{self.inbox}",
             "transfer_suffix": "_tmp",
-            "files_to_ingest": [dict(rule) for rule in self.rules],
+            "files_to_ingest": self.rules,
         }
+
+    def reconfigure(self) -> None:
+        """Write the configuration as it is now to the catalogue."""
+        with self.catalogue.database.transaction() as tx:
+            tx.strikes.update(self.strike.id, {"configuration": self.configuration()})
 
     def new_process(self) -> StrikeProcess:
         """Return a process that knows nothing but the catalogue and the directory."""
@@ -93,9 +98,9 @@ class StrikeBench:
 
     def run(self, passes: int = 1) -> PassSummary:
         """Make passes, each to its end, and return the summary of the last."""
-        for _ in range(passes):
-            summary = self.process.run_pass(PATIENCE)
-        return summary
+        for _ in range(passes - 1):
+            self.process.run_pass(PATIENCE)
+        return self.process.run_pass(PATIENCE)
 
     def settle(self, patience: float = PATIENCE) -> PassSummary:
         """Make passes until nothing is in flight and nothing waits."""
@@ -127,9 +132,15 @@ class StrikeBench:
         return Counter(each.status for each in self.ingests())
 
     def sources(self) -> list[FileRecord]:
-        """Return every source file of the catalogue, oldest first."""
+        """Return the source files of the workspace, oldest first."""
+        wanted = (
+            select(ScaleFile)
+            .join(Workspace, Workspace.id == ScaleFile.workspace_id)
+            .where(Workspace.name == self.workspace)
+            .order_by(ScaleFile.id)
+        )
         with Session(self.catalogue.database.engine) as session:
-            rows = session.scalars(select(ScaleFile).order_by(ScaleFile.id))
+            rows = session.scalars(wanted)
             return [to_record(FileRecord, row) for row in rows]
 
     def stored(self, file: FileRecord) -> Path:

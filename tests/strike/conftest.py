@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,12 +18,12 @@ def make_bench(catalogue: Catalogue, tmp_path: Path) -> Iterator[MakeBench]:
     """Return a function that makes benches; what they run is closed after the test."""
     benches: list[StrikeBench] = []
 
-    def make(name: str = "strike", **settings: float) -> StrikeBench:
-        home = tmp_path / name
-        home.mkdir()
-        options = StrikeSettings(**{"stability": 0.0, **settings})  # type: ignore[arg-type]  # whole numbers where the field is one
-        benches.append(StrikeBench(catalogue, home, name, options))
-        return benches[-1]
+    def make(name: str = "strike", workspace: str = "", **settings: Any) -> StrikeBench:
+        options = StrikeSettings(**{"stability": 0.0, **settings})
+        bench = StrikeBench(catalogue, tmp_path / name, name, options, workspace)
+        bench.home.mkdir(exist_ok=True)
+        benches.append(bench)
+        return bench
 
     yield make
     for bench in benches:

@@ -88,3 +88,13 @@ def tokens(app: FastAPI) -> Mapping[str, str]:
         ]
         for name in USERS
     }
+
+
+def api_server() -> FastAPI:
+    """Return Airflow's own application, with its plugins."""
+    from airflow.api_fastapi.app import create_app
+
+    with warnings.catch_warnings():  # Airflow's own
+        warnings.simplefilter("ignore")
+        app: FastAPI = create_app("core")
+    return app

@@ -2,6 +2,8 @@
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -34,3 +36,24 @@ def set_environment(folder: Path, socket_folder: Path) -> None:
             "AIRSCALE_WEB": "1",
         }
     )
+
+
+@contextmanager
+def plain_environment(**variables: str) -> Iterator[None]:
+    """Hide what `set_environment` set, for programs that a person would start from a shell.
+
+    Parameters
+    ----------
+    variables
+        Set for the time of the block.
+    """
+    former = dict(os.environ)
+    try:
+        for name in former:
+            if name.startswith(("AIRFLOW_", "AIRSCALE_")) and name != "AIRSCALE_REQUIRE_DOCKER":
+                del os.environ[name]
+        os.environ.update(variables)
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(former)

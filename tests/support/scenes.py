@@ -14,12 +14,14 @@ from examples.scenes import generate_scene, write_scene
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-def load_example(catalogue: Catalogue, home: Path) -> None:
-    """Create the example's workspaces below `home`, and import its configuration."""
+def load_example(
+    catalogue: Catalogue, home: Path, document: dict[str, object] | None = None
+) -> None:
+    """Create the example's workspaces below `home`, and import its configuration, or another."""
     for each in json.loads((EXAMPLES / "workspaces.json").read_text()):
         text = json.dumps(each["json_config"]).replace("@HOME@", str(home))
         catalogue.workspaces.create(each["name"], json.loads(text), title=each["title"])
-    catalogue.configuration.import_document(configuration())
+    catalogue.configuration.import_document(document or configuration())
 
 
 def configuration() -> dict[str, object]:

@@ -1,5 +1,7 @@
 """The app of the Scale dialect."""
 
+from typing import Final
+
 from airflow.api_fastapi.core_api.security import oauth2_scheme
 from fastapi import Depends, FastAPI
 
@@ -8,10 +10,20 @@ from plugins.rest.documentation import init_documentation
 from plugins.rest.errors import init_detail_errors
 from plugins.rest.gate import Gate
 from plugins.rest.runtime import Runtime, lifespan_of
-from plugins.rest.scale import version, workspaces
+from plugins.rest.scale import (
+    configuration,
+    errors,
+    files,
+    queue,
+    strikes,
+    types,
+    version,
+    work,
+    workspaces,
+)
 from plugins.rest.version import VERSION
 
-_ROUTERS = (workspaces.router, version.router)
+_MODULES: Final = (workspaces, strikes, files, configuration, errors, types, work, queue, version)
 
 
 def create_scale_app(runtime: Runtime) -> FastAPI:
@@ -35,6 +47,6 @@ def create_scale_app(runtime: Runtime) -> FastAPI:
     app.add_middleware(Gate, resource=permissions.SCALE)
     init_detail_errors(app)
     init_documentation(app)
-    for router in _ROUTERS:
-        app.include_router(router)
+    for module in _MODULES:
+        app.include_router(module.router)
     return app

@@ -1,41 +1,20 @@
 """Workspaces (seed 001, Workspace Services; creating one is beyond the seed)."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
-from catalog.records.configuration import WorkspaceRecord
 from catalog.services.workspaces import WorkspaceService
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.parameters import PageDep, RowId, Text, Texts
 from plugins.rest.routing import SlashRouter
-from plugins.rest.wire import Envelope, Time, WireModel, absolute, envelope
+from plugins.rest.scale.models.workspaces import WorkspaceDetails, WorkspaceItem
+from plugins.rest.wire import Envelope, Links, envelope
 
 router = SlashRouter(tags=["workspaces"])
-
-
-class WorkspaceItem(WireModel):
-    """A workspace in a list; sizes in bytes, null when the storage cannot be reached."""
-
-    id: int
-    name: str
-    title: str | None
-    description: str | None
-    base_url: str | None
-    is_active: bool
-    used_size: int | None
-    total_size: int | None
-    created: Time
-    archived: Time | None
-    last_modified: Time
-
-
-class WorkspaceDetails(WorkspaceItem):
-    """A workspace with where it keeps its files."""
-
-    json_config: dict[str, Any]
 
 
 class NewWorkspace(BaseModel):
@@ -53,7 +32,9 @@ def list_workspaces(
     http: Request, catalogue: CatalogueDep, page: PageDep, name: Texts
 ) -> Envelope[WorkspaceItem]:
     """Return the workspaces, by name, with the sizes their storage has now."""
-    return envelope(http, page, catalogue.queries.workspaces.page(page, name), _item)
+    found = catalogue.queries.workspaces.page(page, name)
+    measured = tuple(map(WorkspaceService.measured, found.rows))
+    return envelope(http, page, replace(found, rows=measured), WorkspaceItem)
 
 
 @router.post("/workspaces/", summary="Create a workspace", status_code=HTTPStatus.CREATED)
@@ -68,19 +49,12 @@ def create_workspace(
         description=body.description,
         base_url=body.base_url,
     )
-    response.headers["Location"] = absolute(http, f"/workspaces/{workspace.id}/")
-    return _details(workspace)
+    response.headers["Location"] = Links.of(http).to(f"/workspaces/{workspace.id}/")
+    return WorkspaceDetails.of(http, WorkspaceService.measured(workspace))
 
 
 @router.get("/workspaces/{workspace_id}/", summary="Show a workspace")
-def show_workspace(catalogue: CatalogueDep, workspace_id: RowId) -> WorkspaceDetails:
+def show_workspace(http: Request, catalogue: CatalogueDep, workspace_id: RowId) -> WorkspaceDetails:
     """Return a workspace with its configuration."""
-    return _details(catalogue.queries.workspaces.one(workspace_id))
-
-
-def _item(workspace: WorkspaceRecord) -> WorkspaceItem:
-    return WorkspaceItem.model_validate(WorkspaceService.measured(workspace))
-
-
-def _details(workspace: WorkspaceRecord) -> WorkspaceDetails:
-    return WorkspaceDetails.model_validate(WorkspaceService.measured(workspace))
+    workspace = catalogue.queries.workspaces.one(workspace_id)
+    return WorkspaceDetails.of(http, WorkspaceService.measured(workspace))

@@ -1,0 +1,76 @@
+"""docs/settings.md, made from the settings themselves so that it cannot rot.
+
+``python -m airscale.settings_document > docs/settings.md`` writes it anew.
+"""
+
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from airscale.home import Home
+from airscale.keys import Secrets
+from airscale.ports import Ports
+from airscale.settings import Setting, airflow_settings
+
+VARIABLES: Final[Mapping[str, str]] = {
+    "AIRSCALE_ALGORITHM_PATH": "Folders, separated by `:`, where the commands of process jobs are"
+    " looked up before `PATH`.",
+    "AIRSCALE_DATABASE_URL": "SQLAlchemy URL of the catalogue, `postgresql+psycopg://...`.",
+    "AIRSCALE_DISPATCHER": "`0` keeps an API server from dispatching; `airscale dispatch` does it"
+    " elsewhere then.",
+    "AIRSCALE_EXECUTIONS": "Folder of the work directories of this host's executions.",
+    "AIRSCALE_HOME": "Folder of everything the local system keeps; `.airscale` by default.",
+    "AIRSCALE_JOB_SLOTS": "How many jobs one triggerer runs at once; two for each CPU by default.",
+    "AIRSCALE_MOUNTS": "JSON object: NFS export `host:/path` to the folder where this host has it."
+    " An export that is not listed is taken to be mounted under its own path.",
+    "AIRSCALE_PORT": "Port of the API server of the local system; 8080 or a free one by default.",
+    "AIRSCALE_RECIPES": "Folder whose JSON files become recipes; `dags/recipes` by default.",
+    "AIRSCALE_STACK": "Set by `airscale up` for its processes, so that `down` finds them all.",
+    "AIRSCALE_STRIKE_STABILITY_SECONDS": "How long a file must not change before it is ingested;"
+    " 1 by default, 0 where writers rename.",
+    "AIRSCALE_WEB": "`1` makes a process that is no API server build the web parts (for tests).",
+    "DOCKER_HOST": "Address of the Docker engine for jobs in containers; the local one by default.",
+}
+
+
+def document() -> str:
+    """Return the text of docs/settings.md."""
+    return "\n".join(
+        [
+            "# Settings",
+            "",
+            "## Environment variables of Airscale",
+            "",
+            "| variable | meaning |",
+            "|---|---|",
+            *(f"| `{name}` | {meaning} |" for name, meaning in VARIABLES.items()),
+            "",
+            "## Airflow's settings",
+            "",
+            "`airscale up` sets these. A variable `AIRFLOW__<SECTION>__<KEY>` that is set already",
+            "wins. Values in angle brackets depend on the home.",
+            "",
+            "| setting | value | reason |",
+            "|---|---|---|",
+            *(_row(setting) for setting in sorted_settings()),
+            "",
+        ]
+    )
+
+
+def sorted_settings() -> Iterable[Setting]:
+    """Return the settings of a home that stands for all, by section and key."""
+    secrets = Secrets(**dict.fromkeys(Secrets.__slots__, "<secret>"))
+    home = Home(Path("<home>"))
+    settings = airflow_settings(home, Ports(8080), secrets, home.postgres)
+    return sorted(settings, key=lambda each: (each.section, each.key))
+
+
+def _row(setting: Setting) -> str:
+    value = setting.value.replace(str(Path(__file__).parents[1]), "<project>").replace("|", r"\|")
+    return f"| `[{setting.section}] {setting.key}` | `{value}` | {setting.reason} |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())

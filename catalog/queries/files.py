@@ -1,0 +1,265 @@
+"""Lists and details of sources and products, and the way to their bytes.
+
+Source: seed 001, Source File Services and Product Services.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, and_, exists, func, not_, select
+from sqlalchemy.orm import aliased
+
+from catalog.database import Database
+from catalog.queries.listing import Condition, Listing, Page, PageRequest, any_of
+from catalog.queries.parts import (
+    EVERY_JOB_TYPE,
+    JOB_TYPE,
+    WORKSPACE,
+    JobTypeBrief,
+    JobTypeFilter,
+    WorkspaceBrief,
+)
+from catalog.queries.shape import Shape
+from catalog.records.convert import to_record
+from catalog.states import FileKind
+from catalog.tables import FileAncestry, JobType, ScaleFile, Workspace
+
+MOST_RELATIVES: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A file of either kind; size in bytes, geometry as WKT in longitude and latitude."""
+
+    id: int
+    workspace: WorkspaceBrief
+    file_name: str
+    media_type: str
+    file_size: int
+    data_type: list[str]
+    is_deleted: bool
+    uuid: str
+    created: datetime
+    deleted: datetime | None
+    data_started: datetime | None
+    data_ended: datetime | None
+    geometry: str | None
+    center_point: str | None
+    meta_data: dict[str, Any]
+    countries: list[str]
+    last_modified: datetime
+    file_path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow(FileRow):
+    """A source file."""
+
+    is_parsed: bool
+    parsed: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow(FileRow):
+    """A product file, with what made it."""
+
+    is_operational: bool
+    is_published: bool
+    published: datetime | None
+    unpublished: datetime | None
+    job_type: JobTypeBrief | None
+    job_id: int | None
+    job_exe_id: int | None
+    output_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """A file that a file was made from, or that was made from it."""
+
+    id: int
+    kind: FileKind
+    file_name: str
+    media_type: str
+    file_size: int
+    is_direct: bool
+    job_exe_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDetailRow(SourceRow):
+    """A source file with its relatives, by id; of the descendants at most `MOST_RELATIVES`."""
+
+    sources: tuple[SourceRow, ...]
+    ancestors: tuple[Relative, ...]
+    descendants: tuple[Relative, ...]
+    descendants_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProductDetailRow(ProductRow):
+    """A product file with its relatives, as for a source."""
+
+    sources: tuple[SourceRow, ...]
+    ancestors: tuple[Relative, ...]
+    descendants: tuple[Relative, ...]
+    descendants_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceWithConfiguration(WorkspaceBrief):
+    """The workspace of a file, with where it keeps its files."""
+
+    json_config: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredContent:
+    """Where the bytes of a file are."""
+
+    id: int
+    file_name: str
+    file_path: str
+    media_type: str
+    sha256: str
+    is_deleted: bool
+    workspace: WorkspaceWithConfiguration
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFilter:
+    """Which products are wanted.
+
+    Parameters
+    ----------
+    is_superseded
+        Whether products that a newer one with the same uuid replaced are wanted: None for no.
+    """
+
+    job_type: JobTypeFilter = EVERY_JOB_TYPE
+    is_operational: bool | None = None
+    file_names: Sequence[str] = ()
+    is_superseded: bool | None = None
+
+
+_IN_WORKSPACE: Final = ((Workspace, Workspace.id == ScaleFile.workspace_id),)
+FILE: Final = Shape(FileRow, ScaleFile, workspace=WORKSPACE)
+SOURCE: Final = Shape(SourceRow, ScaleFile, workspace=WORKSPACE)
+FILES: Final = Listing("file", ScaleFile, FILE, _IN_WORKSPACE)
+_SOURCES: Final = Listing("source file", ScaleFile, SOURCE, _IN_WORKSPACE)
+PRODUCTS: Final = Listing(
+    noun="product",
+    root=ScaleFile,
+    shape=Shape(ProductRow, ScaleFile, workspace=WORKSPACE, job_type=JOB_TYPE),
+    joins=(*_IN_WORKSPACE, (JobType, JobType.id == ScaleFile.job_type_id)),
+)
+_CONTENTS: Final = Listing(
+    noun="file",
+    root=ScaleFile,
+    shape=Shape(StoredContent, ScaleFile, workspace=Shape(WorkspaceWithConfiguration, Workspace)),
+    joins=_IN_WORKSPACE,
+)
+_newer = aliased(ScaleFile)
+IS_SUPERSEDED: Final = and_(
+    not_(ScaleFile.is_published),
+    exists().where(_newer.uuid == ScaleFile.uuid, _newer.is_published, _newer.id > ScaleFile.id),
+)
+
+
+class FileQueries:
+    """Reads sources, products, and where the bytes of both are."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def sources(
+        self,
+        request: PageRequest,
+        *,
+        is_parsed: bool | None = None,
+        file_names: Sequence[str] = (),
+    ) -> Page[SourceRow]:
+        """Return a page of sources."""
+        where = [ScaleFile.kind == FileKind.SOURCE, *any_of(ScaleFile.file_name, file_names)]
+        if is_parsed is not None:
+            where.append(ScaleFile.is_parsed == is_parsed)
+        with self._database.reading() as connection:
+            return _SOURCES.page(connection, request, *where)
+
+    def source(self, file_id: int) -> SourceDetailRow:
+        """Return a source with its relatives, or raise `NotFoundError`."""
+        with self._database.reading() as connection:
+            source = _SOURCES.one(connection, file_id, ScaleFile.kind == FileKind.SOURCE)
+            return to_record(SourceDetailRow, source, **_relatives_of(connection, file_id))
+
+    def products(self, request: PageRequest, wanted: ProductFilter) -> Page[ProductRow]:
+        """Return a page of the products that were ever published."""
+        with self._database.reading() as connection:
+            return PRODUCTS.page(connection, request, *_products_where(wanted))
+
+    def product(self, file_id: int) -> ProductDetailRow:
+        """Return a product with its relatives, or raise `NotFoundError`."""
+        with self._database.reading() as connection:
+            product = PRODUCTS.one(connection, file_id, ScaleFile.kind == FileKind.PRODUCT)
+            return to_record(ProductDetailRow, product, **_relatives_of(connection, file_id))
+
+    def stored(self, file_id: int) -> StoredContent:
+        """Return where the bytes of a file are, or raise `NotFoundError`."""
+        with self._database.reading() as connection:
+            return _CONTENTS.one(connection, file_id)
+
+
+def files_by_id(connection: Connection, file_ids: Collection[int]) -> dict[int, FileRow]:
+    """Return files by their ids; ids that do not exist are left out."""
+    if not file_ids:
+        return {}
+    rows = FILES.every(connection, ScaleFile.id.in_(sorted(file_ids)))
+    return {row.id: row for row in rows}
+
+
+def _products_where(wanted: ProductFilter) -> list[Condition]:
+    where: list[Condition] = [
+        ScaleFile.kind == FileKind.PRODUCT,
+        ScaleFile.published.is_not(None),
+        *wanted.job_type.conditions(),
+        *any_of(ScaleFile.file_name, wanted.file_names),
+        IS_SUPERSEDED if wanted.is_superseded else not_(IS_SUPERSEDED),
+    ]
+    if wanted.is_operational is not None:
+        where.append(ScaleFile.is_operational == wanted.is_operational)
+    return where
+
+
+def _relatives_of(connection: Connection, file_id: int) -> dict[str, Any]:
+    ancestor_ids = select(FileAncestry.ancestor_id).where(FileAncestry.descendant_id == file_id)
+    above = _relatives(connection, FileAncestry.ancestor_id, FileAncestry.descendant_id == file_id)
+    below = _relatives(connection, FileAncestry.descendant_id, FileAncestry.ancestor_id == file_id)
+    sources = _SOURCES.every(
+        connection, ScaleFile.kind == FileKind.SOURCE, ScaleFile.id.in_(ancestor_ids)
+    )
+    count = connection.execute(
+        select(func.count()).select_from(FileAncestry).where(FileAncestry.ancestor_id == file_id)
+    ).scalar_one()
+    return {
+        "sources": sources,
+        "ancestors": above,
+        "descendants": below,
+        "descendants_count": count,
+    }
+
+
+def _relatives(connection: Connection, other: Any, condition: Condition) -> tuple[Relative, ...]:
+    rows = connection.execute(
+        select(
+            ScaleFile.id, ScaleFile.kind, ScaleFile.file_name, ScaleFile.media_type,
+            ScaleFile.file_size, FileAncestry.is_direct, FileAncestry.job_exe_id,
+        )
+        .join(FileAncestry, other == ScaleFile.id)
+        .where(condition)
+        .order_by(ScaleFile.id)
+        .limit(MOST_RELATIVES)
+    )  # fmt: skip
+    return tuple(Relative(*row) for row in rows)

@@ -1,0 +1,69 @@
+"""Lists and details of recipes (seed 001, Recipe Services)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from catalog.database import Database
+from catalog.queries.files import FileRow, files_by_id
+from catalog.queries.inputs import file_ids_of
+from catalog.queries.job_rows import RECIPE_JOBS, RecipeJobRow
+from catalog.queries.listing import Page, PageRequest, any_of
+from catalog.queries.recipe_rows import RECIPES, RECIPES_WITH_DATA, RecipeRow, RecipeWithData
+from catalog.records.convert import to_record
+from catalog.tables import Job, RecipeJob, RecipeType
+
+
+@dataclass(frozen=True, slots=True)
+class JobInRecipe:
+    """A job and its name in a recipe."""
+
+    job_name: str
+    job: RecipeJobRow
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeDetailRow(RecipeWithData):
+    """A recipe with its input files, and its jobs by name."""
+
+    input_files: tuple[FileRow, ...]
+    jobs: tuple[JobInRecipe, ...]
+
+
+class RecipeQueries:
+    """Reads recipes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def page(
+        self, request: PageRequest, type_ids: Sequence[int] = (), type_names: Sequence[str] = ()
+    ) -> Page[RecipeRow]:
+        """Return a page of recipes, of these types if any are given."""
+        where = [*any_of(RecipeType.id, type_ids), *any_of(RecipeType.name, type_names)]
+        with self._database.reading() as connection:
+            return RECIPES.page(connection, request, *where)
+
+    def one(self, recipe_id: int) -> RecipeDetailRow:
+        """Return a recipe with its input files and jobs, or raise `NotFoundError`."""
+        with self._database.reading() as connection:
+            recipe = RECIPES_WITH_DATA.one(connection, recipe_id)
+            files = files_by_id(connection, file_ids_of(recipe.data, "input_data"))
+            return to_record(
+                RecipeDetailRow,
+                recipe,
+                input_files=tuple(files.values()),
+                jobs=_jobs(connection, recipe_id),
+            )
+
+
+def _jobs(connection: Connection, recipe_id: int) -> tuple[JobInRecipe, ...]:
+    places = connection.execute(
+        select(RecipeJob.job_name, RecipeJob.job_id)
+        .where(RecipeJob.recipe_id == recipe_id)
+        .order_by(RecipeJob.job_id)
+    ).all()
+    ids = [place.job_id for place in places]
+    jobs = {job.id: job for job in RECIPE_JOBS.every(connection, Job.id.in_(ids))}
+    return tuple(JobInRecipe(place.job_name, jobs[place.job_id]) for place in places)

@@ -1,0 +1,77 @@
+"""Connections to the Docker engine, and what it means when it is silent or refuses."""
+
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import aiodocker
+import aiohttp
+
+from dag_factory.failures import JobFailure
+
+HOST_VARIABLE: Final = "DOCKER_HOST"
+ANSWER_SECONDS: Final = 120.0
+"""How long the engine may take to answer what it can answer at once."""
+_NO_CONNECTION: Final = 900  # aiodocker's own status, beyond those of HTTP
+
+
+class EngineUnreachableError(JobFailure):
+    """The Docker engine does not answer; what runs there may go on without us."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            "docker",
+            f"The Docker engine does not answer ({reason}). Start it, or set {HOST_VARIABLE} to"
+            " one that runs.",
+        )
+
+
+class EngineRefusedError(JobFailure):
+    """The Docker engine answered with an error; `status` is that of HTTP."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(
+            "docker",
+            f"The Docker engine refused ({status}: {message.strip()}). Correct what it names, or"
+            " look at the engine's log.",
+        )
+        self.status = status
+        self.message = message.strip()
+
+
+@asynccontextmanager
+async def engine() -> AsyncIterator[aiodocker.Docker]:
+    """Connect to the engine at ``DOCKER_HOST``, else where the Docker client would look for it.
+
+    Raises
+    ------
+    EngineUnreachableError
+        Raised if it does not answer, also in the middle of the block.
+    EngineRefusedError
+        Raised if it answers with an error that the block lets pass.
+    """
+    docker = _client()
+    try:
+        yield docker
+    except aiodocker.DockerError as error:
+        if error.status == _NO_CONNECTION:
+            raise EngineUnreachableError(error.message) from error
+        raise EngineRefusedError(error.status, error.message) from error
+    except (aiohttp.ClientError, json.JSONDecodeError, ConnectionError, TimeoutError) as error:
+        raise EngineUnreachableError(str(error) or type(error).__name__) from error
+    finally:
+        await docker.close()
+
+
+def _client() -> aiodocker.Docker:
+    host = os.environ.get(HOST_VARIABLE) or None
+    try:
+        # Given as an argument, because aiodocker prefers a context of the client to the variable.
+        return aiodocker.Docker(host, timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS))
+    except AssertionError as error:  # how aiodocker says that it found no address
+        raise EngineUnreachableError("there is no socket /var/run/docker.sock") from error
+    except (ValueError, OSError, aiodocker.DockerError) as error:
+        address = "its address" if host is None else f"{HOST_VARIABLE}={host}"
+        raise EngineUnreachableError(f"{address} cannot be used: {error}") from error

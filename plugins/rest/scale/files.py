@@ -1,0 +1,85 @@
+"""Sources, products and their bytes (seed 001, Source File Services and Product Services).
+
+Details and downloads are beyond the seed, which has the addresses of files point elsewhere.
+"""
+
+from typing import Annotated
+
+from fastapi import Query, Request
+from starlette.responses import FileResponse, Response
+
+from catalog.queries.files import ProductFilter
+from plugins.rest.dependencies import CatalogueDep
+from plugins.rest.downloads import content_response
+from plugins.rest.parameters import PageDep, RowId, Texts, Truth
+from plugins.rest.routing import SlashRouter
+from plugins.rest.scale.filters import JobTypeDep
+from plugins.rest.scale.models.files import (
+    ProductDetails,
+    ProductItem,
+    SourceDetails,
+    SourceItem,
+)
+from plugins.rest.wire import Envelope, envelope
+
+router = SlashRouter(tags=["files"])
+
+
+@router.get("/sources/", summary="List source files")
+def list_sources(
+    http: Request,
+    catalogue: CatalogueDep,
+    page: PageDep,
+    file_name: Texts,
+    is_parsed: Annotated[Truth | None, Query()] = None,
+) -> Envelope[SourceItem]:
+    """Return the files that came from outside."""
+    found = catalogue.queries.files.sources(page, is_parsed=is_parsed, file_names=file_name)
+    return envelope(http, page, found, SourceItem)
+
+
+@router.get("/sources/{file_id}/", summary="Show a source file")
+def show_source(http: Request, catalogue: CatalogueDep, file_id: RowId) -> SourceDetails:
+    """Return a source with the files that were made from it."""
+    return SourceDetails.of(http, catalogue.queries.files.source(file_id))
+
+
+@router.get("/products/", summary="List products")
+def list_products(
+    *,
+    http: Request,
+    catalogue: CatalogueDep,
+    page: PageDep,
+    job_type: JobTypeDep,
+    file_name: Texts,
+    is_operational: Annotated[Truth | None, Query()] = None,
+    is_superseded: Annotated[
+        Truth | None,
+        Query(description="Show the products that newer ones replaced, instead of those in use."),
+    ] = None,
+) -> Envelope[ProductItem]:
+    """Return the files that jobs made and published; what a newer product replaced is hidden."""
+    wanted = ProductFilter(
+        job_type,
+        is_operational=is_operational,
+        file_names=file_name,
+        is_superseded=is_superseded,
+    )
+    return envelope(http, page, catalogue.queries.files.products(page, wanted), ProductItem)
+
+
+@router.get("/products/{file_id}/", summary="Show a product")
+def show_product(http: Request, catalogue: CatalogueDep, file_id: RowId) -> ProductDetails:
+    """Return a product with the files it was made from and those made from it."""
+    return ProductDetails.of(http, catalogue.queries.files.product(file_id))
+
+
+@router.api_route(
+    "/files/{file_id}/",
+    methods=["GET", "HEAD"],
+    summary="Download a file",
+    response_class=FileResponse,
+)
+def download(http: Request, catalogue: CatalogueDep, file_id: RowId) -> Response:
+    """Send the bytes of a source or product; ranges and If-None-Match are understood."""
+    return content_response(http, catalogue.queries.files.stored(file_id))

@@ -1,0 +1,73 @@
+"""The queue (seed 001, Queue Services); its errors are bare JSON strings (contract section 3)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request, Response
+from pydantic import BaseModel, Field
+
+from catalog.errors import InvalidError
+from plugins.rest.dependencies import CatalogueDep, UserName
+from plugins.rest.parameters import IdFilter
+from plugins.rest.routing import BareErrorRoute, SlashRouter
+from plugins.rest.scale.models.jobs import JobDetails
+from plugins.rest.scale.models.queue import QueueStatus
+from plugins.rest.scale.models.recipes import RecipeDetails
+from plugins.rest.wire import Links
+
+router = SlashRouter(tags=["queue"], route_class=BareErrorRoute)
+
+
+class NewJob(BaseModel):
+    """A job to queue."""
+
+    job_type_id: IdFilter
+    job_data: dict[str, Any] = Field(description="Job data, version 1.0.")
+
+
+class NewRecipe(BaseModel):
+    """A recipe to queue."""
+
+    recipe_type_id: IdFilter
+    recipe_data: dict[str, Any] = Field(description="Recipe data, version 1.0.")
+
+
+@router.get("/queue/status/", summary="Show the queue")
+def show_queue(http: Request, catalogue: CatalogueDep) -> QueueStatus:
+    """Return the queued jobs by job type: unpaused first, then by priority, then by age."""
+    return QueueStatus.of(http, {"queue_status": catalogue.queries.queue.status()})
+
+
+@router.post("/queue/new-job/", summary="Queue a job", status_code=HTTPStatus.CREATED)
+def queue_job(
+    http: Request, response: Response, catalogue: CatalogueDep, user: UserName, body: NewJob
+) -> JobDetails:
+    """Create a job and put it on the queue."""
+    with _refusing("Invalid job information."):
+        job = catalogue.queue.new_job(body.job_type_id, body.job_data, user)
+    details = JobDetails.of(http, catalogue.queries.jobs.one(job.id))
+    execution = details.job_exes[0]
+    response.headers["Location"] = Links.of(http).to(f"/job-executions/{execution.id}/")
+    return details
+
+
+@router.post("/queue/new-recipe/", summary="Queue a recipe", status_code=HTTPStatus.CREATED)
+def queue_recipe(
+    http: Request, response: Response, catalogue: CatalogueDep, user: UserName, body: NewRecipe
+) -> RecipeDetails:
+    """Create a recipe with all its jobs, and put those without parents on the queue."""
+    with _refusing("Invalid recipe information."):
+        recipe = catalogue.queue.new_recipe(body.recipe_type_id, body.recipe_data, user)
+    response.headers["Location"] = Links.of(http).to(f"/recipes/{recipe.id}/")
+    return RecipeDetails.of(http, catalogue.queries.recipes.one(recipe.id))
+
+
+@contextmanager
+def _refusing(sentence: str) -> Iterator[None]:
+    """Put the sentence that clients know before the reason."""
+    try:
+        yield
+    except InvalidError as error:
+        raise InvalidError(f"{sentence} {error}") from error

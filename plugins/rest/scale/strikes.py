@@ -1,0 +1,79 @@
+"""Strike processes and ingests (seed 001, Strike Services and Ingest Services).
+
+List and details of Strike processes are beyond the seed.
+"""
+
+from typing import Any
+
+from fastapi import Request
+from pydantic import BaseModel, Field
+
+from plugins.rest.dependencies import CatalogueDep, UserName
+from plugins.rest.parameters import Ids, PageDep, RowId, Text, Texts
+from plugins.rest.routing import SlashRouter
+from plugins.rest.scale.models.ingests import (
+    IngestDetails,
+    IngestItem,
+    StrikeDetails,
+    StrikeItem,
+)
+from plugins.rest.wire import Envelope, envelope
+
+router = SlashRouter(tags=["ingest"])
+
+
+class NewStrike(BaseModel):
+    """What a Strike process is made from."""
+
+    name: Text
+    configuration: dict[str, Any] = Field(description="Strike configuration, version 1.0.")
+    title: Text | None = None
+    description: Text | None = None
+
+
+class CreatedStrike(BaseModel):
+    """The Strike process that was made."""
+
+    strike_id: int
+
+
+@router.post("/strike/create/", summary="Create a Strike process")
+def create_strike(catalogue: CatalogueDep, user: UserName, body: NewStrike) -> CreatedStrike:
+    """Create a process that watches an ingest directory; it starts by itself."""
+    strike = catalogue.strikes.create(
+        body.name,
+        body.configuration,
+        title=body.title,
+        description=body.description,
+        user=user,
+    )
+    return CreatedStrike(strike_id=strike.id)
+
+
+@router.get("/strikes/", summary="List Strike processes")
+def list_strikes(
+    http: Request, catalogue: CatalogueDep, page: PageDep, name: Texts
+) -> Envelope[StrikeItem]:
+    """Return the Strike processes, by name."""
+    return envelope(http, page, catalogue.queries.strikes.page(page, name), StrikeItem)
+
+
+@router.get("/strikes/{strike_id}/", summary="Show a Strike process")
+def show_strike(http: Request, catalogue: CatalogueDep, strike_id: RowId) -> StrikeDetails:
+    """Return a Strike process with its configuration."""
+    return StrikeDetails.of(http, catalogue.queries.strikes.one(strike_id))
+
+
+@router.get("/ingests/", summary="List ingests")
+def list_ingests(
+    http: Request, catalogue: CatalogueDep, page: PageDep, status: Texts, strike_id: Ids
+) -> Envelope[IngestItem]:
+    """Return the files that Strike processes have seen."""
+    found = catalogue.queries.ingests.page(page, status, strike_id)
+    return envelope(http, page, found, IngestItem)
+
+
+@router.get("/ingests/{ingest_id}/", summary="Show an ingest")
+def show_ingest(http: Request, catalogue: CatalogueDep, ingest_id: RowId) -> IngestDetails:
+    """Return an ingest with its paths."""
+    return IngestDetails.of(http, catalogue.queries.ingests.one(ingest_id))

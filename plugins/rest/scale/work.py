@@ -1,0 +1,96 @@
+"""Jobs, their executions, and recipes (seed 001, Job, Job Execution and Recipe Services)."""
+
+from fastapi import Request
+from starlette.responses import PlainTextResponse
+
+from catalog.queries.job_executions import ExecutionFilter
+from catalog.queries.jobs import JobFilter
+from plugins.rest.dependencies import CatalogueDep
+from plugins.rest.parameters import Ids, PageDep, RowId, Texts
+from plugins.rest.routing import SlashRouter
+from plugins.rest.scale.filters import JobTypeDep
+from plugins.rest.scale.models.executions import ExecutionDetails, ExecutionItem, ExecutionLogs
+from plugins.rest.scale.models.jobs import JobDetails, JobItem
+from plugins.rest.scale.models.recipe_items import RecipeItem
+from plugins.rest.scale.models.recipes import RecipeDetails
+from plugins.rest.wire import Envelope, envelope
+
+router = SlashRouter(tags=["work"])
+
+
+@router.get("/jobs/", summary="List jobs")
+def list_jobs(
+    *,
+    http: Request,
+    catalogue: CatalogueDep,
+    page: PageDep,
+    job_type: JobTypeDep,
+    status: Texts,
+    job_id: Ids,
+) -> Envelope[JobItem]:
+    """Return the jobs."""
+    wanted = JobFilter(job_type, statuses=status, ids=job_id)
+    return envelope(http, page, catalogue.queries.jobs.page(page, wanted), JobItem)
+
+
+@router.get("/jobs/{job_id}/", summary="Show a job")
+def show_job(http: Request, catalogue: CatalogueDep, job_id: RowId) -> JobDetails:
+    """Return a job with its recipes, executions, inputs and products."""
+    return JobDetails.of(http, catalogue.queries.jobs.one(job_id))
+
+
+@router.get("/job-executions/", summary="List job executions")
+def list_job_executions(
+    *,
+    http: Request,
+    catalogue: CatalogueDep,
+    page: PageDep,
+    job_type: JobTypeDep,
+    status: Texts,
+    job_id: Ids,
+    node_id: Ids,
+) -> Envelope[ExecutionItem]:
+    """Return the executions of jobs."""
+    wanted = ExecutionFilter(job_type, statuses=status, job_ids=job_id, node_ids=node_id)
+    return envelope(http, page, catalogue.queries.executions.page(page, wanted), ExecutionItem)
+
+
+@router.get("/job-executions/{job_exe_id}/", summary="Show a job execution")
+def show_job_execution(
+    http: Request, catalogue: CatalogueDep, job_exe_id: RowId
+) -> ExecutionDetails:
+    """Return an execution with its environment and results."""
+    return ExecutionDetails.of(http, catalogue.queries.executions.one(job_exe_id))
+
+
+@router.get("/job-executions/{job_exe_id}/logs/", summary="Show what a job execution printed")
+def show_logs(http: Request, catalogue: CatalogueDep, job_exe_id: RowId) -> ExecutionLogs:
+    """Return an execution with its standard output and standard error."""
+    return ExecutionLogs.of(http, catalogue.queries.executions.logs(job_exe_id))
+
+
+@router.get("/job-executions/{job_exe_id}/logs/stdout/", response_class=PlainTextResponse)
+def show_stdout(catalogue: CatalogueDep, job_exe_id: RowId) -> str:
+    """Return the standard output of an execution as text."""
+    return catalogue.queries.executions.logs(job_exe_id).stdout or ""
+
+
+@router.get("/job-executions/{job_exe_id}/logs/stderr/", response_class=PlainTextResponse)
+def show_stderr(catalogue: CatalogueDep, job_exe_id: RowId) -> str:
+    """Return the standard error of an execution as text."""
+    return catalogue.queries.executions.logs(job_exe_id).stderr or ""
+
+
+@router.get("/recipes/", summary="List recipes")
+def list_recipes(
+    http: Request, catalogue: CatalogueDep, page: PageDep, type_id: Ids, type_name: Texts
+) -> Envelope[RecipeItem]:
+    """Return the recipes."""
+    found = catalogue.queries.recipes.page(page, type_id, type_name)
+    return envelope(http, page, found, RecipeItem)
+
+
+@router.get("/recipes/{recipe_id}/", summary="Show a recipe")
+def show_recipe(http: Request, catalogue: CatalogueDep, recipe_id: RowId) -> RecipeDetails:
+    """Return a recipe with its input files and jobs."""
+    return RecipeDetails.of(http, catalogue.queries.recipes.one(recipe_id))
