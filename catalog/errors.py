@@ -9,10 +9,20 @@ class CatalogueError(Exception):
 
 
 class NotFoundError(CatalogueError):
-    """The thing that was named does not exist."""
+    """The thing that was named does not exist.
 
-    def __init__(self, kind: str, key: object) -> None:
-        super().__init__(f"There is no {kind} {key!r}. Check the id or name and try again.")
+    Parameters
+    ----------
+    kind, key
+        What was asked for, and by which id or name.
+    sentence
+        More than that there is none, where more is known.
+    """
+
+    def __init__(self, kind: str, key: object, sentence: str | None = None) -> None:
+        super().__init__(
+            sentence or f"There is no {kind} {key!r}. Check the id or name and try again."
+        )
         self.kind = kind
         self.key = key
 

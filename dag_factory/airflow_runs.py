@@ -101,11 +101,15 @@ def _version_of(session: Any, wanted: OutboxRecord) -> tuple[Any, Any]:
     )
     for version in versions:
         dag = bag.get_dag(version.id, session=session)
-        if dag is not None and f"{REVISION_TAG}{wanted.revision_num}" in dag.tags:
+        if dag is not None and _has_revision(dag, wanted.revision_num):
             return version, dag
     raise DagNotReadyError(
         f"Airflow has not read revision {wanted.revision_num} of the DAG {wanted.dag_id!r} yet."
     )
+
+
+def _has_revision(dag: Any, revision_num: int | None) -> bool:
+    return revision_num is None or f"{REVISION_TAG}{revision_num}" in dag.tags
 
 
 def _pin(session: Any, run: Any, version: Any) -> None:

@@ -79,7 +79,10 @@ class Dispatcher:
                 problem = _create(wanted)
                 if problem is None:
                     tx.outbox.dispatched(wanted.id)
+                    tx.definitions.release()
                 else:
+                    if wanted.attempts > 0:  # Airflow may have gone past the revision: look again
+                        tx.definitions.changed()
                     delay = min(_RETRY_SECONDS * 2 ** min(wanted.attempts, 6) / 2, 30.0)
                     tx.outbox.postpone(wanted.id, delay, problem)
         return len(claimed)

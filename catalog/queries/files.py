@@ -110,15 +110,23 @@ class ProductDetailRow(ProductRow):
 
 
 @dataclass(frozen=True, slots=True)
-class StoredContent:
-    """Where the bytes of a file are; `json_config` is its workspace's."""
+class WorkspaceWithConfiguration(WorkspaceBrief):
+    """The workspace of a file, with where it keeps its files."""
 
+    json_config: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredContent:
+    """Where the bytes of a file are."""
+
+    id: int
     file_name: str
     file_path: str
     media_type: str
     sha256: str
     is_deleted: bool
-    json_config: dict[str, Any]
+    workspace: WorkspaceWithConfiguration
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +155,12 @@ PRODUCTS: Final = Listing(
     root=ScaleFile,
     shape=Shape(ProductRow, ScaleFile, workspace=WORKSPACE, job_type=JOB_TYPE),
     joins=(*_IN_WORKSPACE, (JobType, JobType.id == ScaleFile.job_type_id)),
+)
+_CONTENTS: Final = Listing(
+    noun="file",
+    root=ScaleFile,
+    shape=Shape(StoredContent, ScaleFile, workspace=Shape(WorkspaceWithConfiguration, Workspace)),
+    joins=_IN_WORKSPACE,
 )
 _newer = aliased(ScaleFile)
 IS_SUPERSEDED: Final = and_(
@@ -195,13 +209,7 @@ class FileQueries:
     def stored(self, file_id: int) -> StoredContent:
         """Return where the bytes of a file are, or raise `NotFoundError`."""
         with self._database.reading() as connection:
-            row = FILES.one(connection, file_id)
-            json_config = connection.execute(
-                select(Workspace.json_config).where(Workspace.id == row.workspace.id)
-            ).scalar_one()
-        return StoredContent(
-            row.file_name, row.file_path, row.media_type, row.sha256, row.is_deleted, json_config
-        )
+            return _CONTENTS.one(connection, file_id)
 
 
 def files_by_id(connection: Connection, file_ids: Collection[int]) -> dict[int, FileRow]:

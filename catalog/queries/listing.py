@@ -40,15 +40,6 @@ class Page(Generic[RecordT]):
     rows: tuple[RecordT, ...]
 
 
-class NoSuchPageError(NotFoundError):
-    """A page before the first or beyond the last."""
-
-    def __init__(self, page: int, count: int, page_size: int) -> None:
-        super().__init__("page", page)
-        last = max(-(-count // page_size), 1)
-        self.args = (f"There is no page {page}: {count} results make pages 1 to {last}.",)
-
-
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[RecordT]):
     """How the rows of one noun are read.
@@ -80,7 +71,7 @@ class Listing(Generic[RecordT]):
 
         Raises
         ------
-        NoSuchPageError
+        NotFoundError
             Raised if the page is beyond the end.
         InvalidError
             Raised if the order names no field.
@@ -92,7 +83,7 @@ class Listing(Generic[RecordT]):
         ).scalar_one()
         first = (request.page - 1) * request.page_size
         if first < 0 or (first >= count and request.page > 1):
-            raise NoSuchPageError(request.page, count, request.page_size)
+            raise _no_such_page(request, count)
         keys = (
             select(self.root.id)
             .select_from(self._joined(self.root))
@@ -154,6 +145,12 @@ class Listing(Generic[RecordT]):
                 )
             order.append(column.desc() if name.startswith("-") else column.asc())
         return [*order, self.root.id.asc()]
+
+
+def _no_such_page(request: PageRequest, count: int) -> NotFoundError:
+    last = max(-(-count // request.page_size), 1)
+    sentence = f"There is no page {request.page}: {count} results make pages 1 to {last}."
+    return NotFoundError("page", request.page, sentence)
 
 
 def any_of(column: Any, values: Sequence[Any]) -> list[Condition]:

@@ -131,7 +131,7 @@ class OutboxRecord:
     id: int
     dag_id: str
     run_id: str
-    revision_num: int
+    revision_num: int | None
     conf: dict[str, Any]
     attempts: int
     created: datetime

@@ -90,7 +90,7 @@ def create_job(tx: UnitOfWork, job_type: JobTypeRecord, data: JobData, event_id:
     tx.outbox.add(
         dag_names.job_dag_id(job_type.name, job_type.version),
         dag_names.job_run_id(job.id),
-        job_type.revision_num,
+        None,  # every revision has the same one task
         {"jobs": {"job": job.id}},
     )
     return queue_job(tx, job)

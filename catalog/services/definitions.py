@@ -8,7 +8,7 @@ all versions, and any version can be written again on any host for as long as th
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from catalog import dag_names
@@ -71,18 +71,40 @@ class DefinitionService:
 
     @staticmethod
     def _snapshot(tx: UnitOfWork, revision: int) -> None:
-        contents = _contents(tx)
+        awaited = tx.outbox.awaited_revisions()
+        recipe_types = tx.recipe_types.active()
+        shown = [_as_awaited(tx, each, awaited) for each in recipe_types]
+        contents = _contents(tx, shown)
         files = {name: _digest(content) for name, content in contents.items()}
         shards = {files[name]: content for name, content in contents.items()}
-        tx.definitions.keep(revision, _digest(files)[:16], files, shards)
+        tx.definitions.keep(
+            revision, _digest(files)[:16], files, shards, is_held_back=shown != recipe_types
+        )
 
 
-def _contents(tx: UnitOfWork) -> dict[str, dict[str, Any]]:
+def _as_awaited(
+    tx: UnitOfWork, recipe_type: RecipeTypeRecord, awaited: Mapping[str, int]
+) -> RecipeTypeRecord:
+    """Return a recipe type at the oldest revision that a run waits for, if one does.
+
+    A recipe made between two edits may be pinned to a revision that Airflow has never seen. Its
+    run cannot be made before Airflow has; so the DAG goes there first, and moves on afterwards.
+    """
+    wanted = awaited.get(dag_names.recipe_dag_id(recipe_type.name, recipe_type.version))
+    if wanted is None or wanted >= recipe_type.revision_num:
+        return recipe_type
+    revision = tx.recipe_types.revision(recipe_type.id, wanted)
+    return replace(recipe_type, revision_num=wanted, definition=revision.definition)
+
+
+def _contents(
+    tx: UnitOfWork, recipe_types: Iterable[RecipeTypeRecord]
+) -> dict[str, dict[str, Any]]:
     """Return file name to content of everything that is active now, in a stable order."""
     job_types = tx.job_types.all()
     by_key = {(each.name, each.version): each for each in job_types}
     dags = [
-        *(_recipe_dag(each, by_key) for each in tx.recipe_types.active()),
+        *(_recipe_dag(each, by_key) for each in recipe_types),
         *(_job_dag(each) for each in job_types if each.is_active and not each.is_system),
     ]
     contents: dict[str, dict[str, Any]] = {}

@@ -13,6 +13,7 @@ from catalog.tables import ConfigurationFile, DagShard, DagSnapshot, Definitions
 
 CHANNEL: Final = "airscale_outbox"
 _DEFINITIONS_ID: Final = 1
+_PATIENT_ATTEMPTS: Final = 20
 _OPEN_RUNS: Final = text(
     """
     SELECT outbox.run_id, member.key AS task_id, job.id AS job_id
@@ -36,8 +37,16 @@ class OutboxStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, dag_id: str, run_id: str, revision_num: int, conf: Mapping[str, Any]) -> None:
-        """Ask for a DAG run; the dispatcher hears of it when the transaction commits."""
+    def add(
+        self, dag_id: str, run_id: str, revision_num: int | None, conf: Mapping[str, Any]
+    ) -> None:
+        """Ask for a DAG run; the dispatcher hears of it when the transaction commits.
+
+        Parameters
+        ----------
+        revision_num
+            The revision whose tasks the run needs, None where any will do.
+        """
         self._session.execute(
             insert(Outbox)
             .values(dag_id=dag_id, run_id=run_id, revision_num=revision_num, conf=dict(conf))
@@ -74,6 +83,22 @@ class OutboxStore:
             .where(Outbox.id == outbox_id)
             .values(attempts=Outbox.attempts + 1, not_before=later, problem=problem)
         )
+
+    def awaited_revisions(self) -> dict[str, int]:
+        """Return the oldest revision that runs wait for, by DAG id.
+
+        A run that could not be made for minutes holds nobody up any longer.
+        """
+        rows = self._session.execute(
+            select(Outbox.dag_id, func.min(Outbox.revision_num))
+            .where(
+                Outbox.dispatched.is_(None),
+                Outbox.revision_num.is_not(None),
+                Outbox.attempts < _PATIENT_ATTEMPTS,
+            )
+            .group_by(Outbox.dag_id)
+        )
+        return {dag_id: oldest for dag_id, oldest in rows if oldest is not None}
 
     def open_runs(self, quiet_seconds: float) -> list[tuple[str, dict[str, int]]]:
         """Return dispatched runs and their queued or running jobs, by task id.
@@ -112,6 +137,14 @@ class DefinitionStore:
             .values(revision=Definitions.revision + 1)
         )
 
+    def release(self) -> None:
+        """Let DAGs that were held back move on: the runs that waited for them may be made now."""
+        self._session.execute(
+            update(Definitions)
+            .where(Definitions.id == _DEFINITIONS_ID, Definitions.is_held_back)
+            .values(revision=Definitions.revision + 1, is_held_back=False)
+        )
+
     def lock(self) -> None:
         """Let one transaction at a time edit what DAGs are made from; to be called before edits."""
         self._session.execute(
@@ -142,7 +175,13 @@ class DefinitionStore:
         return self._session.scalars(select(Definitions.snapshot_version)).one()
 
     def keep(
-        self, revision: int, version: str, files: Mapping[str, str], shards: Mapping[str, Any]
+        self,
+        revision: int,
+        version: str,
+        files: Mapping[str, str],
+        shards: Mapping[str, Any],
+        *,
+        is_held_back: bool,
     ) -> None:
         """Keep a snapshot as the current one. What exists under the same digest keeps its content.
 
@@ -155,6 +194,8 @@ class DefinitionStore:
             File name to shard digest.
         shards
             Shard digest to content.
+        is_held_back
+            Whether some DAG has an older revision than its type, for runs that wait for it.
         """
         last = self._session.scalars(
             select(DagSnapshot.shards).join(
@@ -180,7 +221,7 @@ class DefinitionStore:
         self._session.execute(
             update(Definitions)
             .where(Definitions.id == _DEFINITIONS_ID)
-            .values(snapshot_revision=revision, snapshot_version=version)
+            .values(snapshot_revision=revision, snapshot_version=version, is_held_back=is_held_back)
         )
 
     def shards_of(self, version: str) -> dict[str, tuple[dict[str, Any], float]]:

@@ -10,7 +10,10 @@ from catalog.tables.base import Base, Created, Id
 
 
 class Outbox(Base):
-    """A DAG run that must exist; written in the transaction of its cause, kept as the record."""
+    """A DAG run that must exist; written in the transaction of its cause, kept as the record.
+
+    ``revision_num`` is the revision the DAG must have; null where any does.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -20,7 +23,7 @@ class Outbox(Base):
     id: Mapped[Id]
     dag_id: Mapped[str]
     run_id: Mapped[str] = mapped_column(unique=True)
-    revision_num: Mapped[int]
+    revision_num: Mapped[int | None]
     conf: Mapped[dict[str, Any]]
     attempts: Mapped[int] = mapped_column(default=0)
     problem: Mapped[str | None]
@@ -53,7 +56,11 @@ class DagSnapshot(Base):
 
 
 class Definitions(Base):
-    """One row that counts changes of what DAGs are made from, and names the current snapshot."""
+    """One row that counts changes of what DAGs are made from, and names the current snapshot.
+
+    ``is_held_back`` says that the snapshot has an older revision of some recipe type, for runs
+    that wait for it; the next one is due when they were made.
+    """
 
     __tablename__ = "definitions"
 
@@ -61,3 +68,4 @@ class Definitions(Base):
     revision: Mapped[int]
     snapshot_revision: Mapped[int]
     snapshot_version: Mapped[str | None]
+    is_held_back: Mapped[bool] = mapped_column(default=False)

@@ -7,6 +7,7 @@ from collections import Counter
 import psutil
 import pytest
 
+from airscale.demo.client import ScaleClient
 from airscale.settings import MARKER
 from examples.scenes import generate_scene, write_scene
 from tests.stack.system import System, eventually
@@ -33,14 +34,26 @@ def test_every_scene_ends_with_one_set_of_products(system: System, moment: str) 
     assert kill_everything(system) >= 5  # four components and PostgreSQL
     system.up()
     with system.client() as client:
-        products = eventually(
+        eventually(
             lambda: system.products(client, *stems),
             lambda found: len(found) >= 2 * SCENES,
             seconds=150,
         )
+        eventually(lambda: open_jobs(client), lambda found: not found)
+        products = system.products(client, *stems)
         assert Counter(each["file_name"] for each in products) == Counter(
             f"{stem}{suffix}" for stem in stems for suffix in (".tif", ".geojson")
         )
+
+
+def open_jobs(client: ScaleClient) -> list[int]:
+    """Return the ids of the example's jobs that have not ended."""
+    return [
+        each["id"]
+        for status in ("PENDING", "QUEUED", "RUNNING")
+        for each in client.list("/jobs/", status=status)
+        if not each["job_type"]["is_system"]
+    ]
 
 
 def kill_everything(system: System) -> int:

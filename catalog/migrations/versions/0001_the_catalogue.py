@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("snapshot_revision", sa.BigInteger(), nullable=False),
         sa.Column("snapshot_version", sa.Text(), nullable=True),
+        sa.Column("is_held_back", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_definitions")),
     )
     op.create_table(
@@ -131,7 +132,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("dag_id", sa.Text(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
-        sa.Column("revision_num", sa.BigInteger(), nullable=False),
+        sa.Column("revision_num", sa.BigInteger(), nullable=True),
         sa.Column("conf", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("attempts", sa.BigInteger(), nullable=False),
         sa.Column("problem", sa.Text(), nullable=True),

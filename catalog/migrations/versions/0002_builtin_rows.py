@@ -82,7 +82,10 @@ def upgrade() -> None:
         {"id": job_type_id, "interface": json.dumps(STRIKE_INTERFACE)},
     )
     connection.execute(
-        sa.text("INSERT INTO definitions (id, revision, snapshot_revision) VALUES (1, 1, 0)")
+        sa.text(
+            "INSERT INTO definitions (id, revision, snapshot_revision, is_held_back)"
+            " VALUES (1, 1, 0, false)"
+        )
     )
 
 

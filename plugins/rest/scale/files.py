@@ -3,18 +3,14 @@
 Details and downloads are beyond the seed, which has the addresses of files point elsewhere.
 """
 
-import os
-import stat
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import Query, Request
 from starlette.responses import FileResponse, Response
 
-from catalog.brokers import broker_of
-from catalog.errors import NotFoundError
-from catalog.queries.files import ProductFilter, StoredContent
+from catalog.queries.files import ProductFilter
 from plugins.rest.dependencies import CatalogueDep
+from plugins.rest.downloads import content_response
 from plugins.rest.parameters import PageDep, RowId, Texts, Truth
 from plugins.rest.routing import SlashRouter
 from plugins.rest.scale.filters import JobTypeDep
@@ -78,48 +74,8 @@ def show_product(http: Request, catalogue: CatalogueDep, file_id: RowId) -> Prod
     return ProductDetails.of(http, catalogue.queries.files.product(file_id))
 
 
-@router.api_route(
-    "/files/{file_id}/",
-    methods=["GET", "HEAD"],
-    summary="Download a file",
-    response_class=FileResponse,
-)
+@router.head("/files/{file_id}/", include_in_schema=False)
+@router.get("/files/{file_id}/", summary="Download a file", response_class=FileResponse)
 def download(http: Request, catalogue: CatalogueDep, file_id: RowId) -> Response:
     """Send the bytes of a source or product; ranges and If-None-Match are understood."""
-    stored = catalogue.queries.files.stored(file_id)
-    if stored.is_deleted:
-        raise NotFoundError("file that still exists with the id", file_id)
-    path = broker_of(stored.json_config).path(stored.file_path)
-    try:
-        status = os.stat(path)  # noqa: PTH116 - the response wants this very result
-    except OSError as error:
-        raise NotFoundError("readable content of file", file_id) from error
-    if not stat.S_ISREG(status.st_mode):
-        raise NotFoundError("readable content of file", file_id)
-    headers = _headers(stored)
-    if _is_known(http, headers["ETag"]):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": headers["ETag"]})
-    return FileResponse(
-        path,
-        headers=headers,
-        media_type=stored.media_type,
-        filename=stored.file_name,
-        stat_result=status,
-    )
-
-
-def _headers(stored: StoredContent) -> dict[str, str]:
-    return {
-        "ETag": f'"{stored.sha256}"',
-        "Cache-Control": "private, no-cache",
-        # The content is the provider's: nothing of it may run as a page of this server.
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "X-Content-Type-Options": "nosniff",
-        "Content-Encoding": "identity",  # keeps the server from compressing, which hides the size
-    }
-
-
-def _is_known(http: Request, etag: str) -> bool:
-    known = http.headers.get("if-none-match", "")
-    tags = [tag.strip().removeprefix("W/") for tag in known.split(",")]
-    return etag in tags or known.strip() == "*"
+    return content_response(http, catalogue.queries.files.stored(file_id))

@@ -1,0 +1,132 @@
+"""A list is a constant number of statements, whatever its length and joins."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event, text
+
+from catalog.catalogue import Catalogue
+from catalog.queries.files import ProductFilter
+from catalog.queries.job_executions import ExecutionFilter
+from catalog.queries.jobs import JobFilter
+from catalog.queries.listing import Page, PageRequest
+from catalog.queries.queries import Queries
+from catalog.tables import Base
+from tests.support.processing import ingested, processed_scene
+
+COPIES = 98
+COPIED: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {  # ids, columns that must differ
+    "ingest": ((1,), ("file_path",)),
+    "job_exe": ((1,), ()),
+    "job": ((1,), ()),
+    "recipe": ((1,), ()),
+    "scale_file": ((1, 3), ("file_path", "uuid")),
+}
+LISTS: dict[str, Callable[[Queries], Page[Any]]] = {
+    "errors": lambda queries: queries.errors.page(PageRequest()),
+    "ingests": lambda queries: queries.ingests.page(PageRequest()),
+    "job executions": lambda queries: queries.executions.page(PageRequest(), ExecutionFilter()),
+    "job types": lambda queries: queries.job_types.page(PageRequest()),
+    "jobs": lambda queries: queries.jobs.page(PageRequest(order=("job_type__name",)), JobFilter()),
+    "products": lambda queries: queries.files.products(PageRequest(), ProductFilter()),
+    "recipe types": lambda queries: queries.recipe_types.page(PageRequest()),
+    "recipes": lambda queries: queries.recipes.page(PageRequest()),
+    "sources": lambda queries: queries.files.sources(PageRequest()),
+    "strikes": lambda queries: queries.strikes.page(PageRequest()),
+    "workspaces": lambda queries: queries.workspaces.page(PageRequest()),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What was sent to the database."""
+
+    text: str
+    parameters: Any
+
+
+@contextmanager
+def statements(catalogue: Catalogue) -> Iterator[list[Statement]]:
+    """Collect the statements that a block sends."""
+    sent: list[Statement] = []
+
+    def note(_connection: Any, _cursor: Any, text: str, parameters: Any, *_rest: Any) -> None:
+        sent.append(Statement(text, parameters))
+
+    event.listen(catalogue.database.engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(catalogue.database.engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def many(catalogue: Catalogue, tmp_path: Path) -> Catalogue:
+    """Return a catalogue with about a hundred ingests, executions, jobs, recipes and files."""
+    processed_scene(catalogue, tmp_path)
+    ingested(catalogue, 1)
+    with catalogue.database.engine.begin() as connection:
+        for table, (ids, different) in COPIED.items():
+            copy(connection, table, ids, different)
+    return catalogue
+
+
+def copy(
+    connection: Connection, table: str, ids: tuple[int, ...], different: tuple[str, ...]
+) -> None:
+    """Insert copies of rows, with a number behind the columns that must differ."""
+    names = [each.name for each in Base.metadata.tables[table].columns if each.name != "id"]
+    values = [f"{name} || n" if name in different else name for name in names]
+    connection.execute(
+        text(
+            f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(values)}"  # noqa: S608 - the test's own names
+            f" FROM {table}, generate_series(1, {COPIES}) AS n WHERE id = ANY(:ids)"
+        ),
+        {"ids": list(ids)},
+    )
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_is_two_statements(many: Catalogue, name: str) -> None:
+    with statements(many) as sent:
+        page = LISTS[name](many.queries)
+
+    assert len(sent) == 2
+    assert page.count >= len(page.rows) > 0
+    if name in ("ingests", "job executions", "jobs", "products", "recipes", "sources"):
+        assert len(page.rows) >= COPIES
+
+
+def test_the_details_of_a_job_are_a_constant_number_of_statements(
+    many: Catalogue,
+) -> None:
+    with statements(many) as sent:
+        job = many.queries.jobs.one(1)
+
+    assert len(job.job_exes) > COPIES
+    assert len(job.products) > COPIES
+    assert len(sent) == 5
+
+
+def test_the_details_of_a_source_are_a_constant_number_of_statements(many: Catalogue) -> None:
+    with statements(many) as sent:
+        source = many.queries.files.source(1)
+
+    assert source.descendants
+    assert len(sent) == 5
+
+
+def test_the_rows_of_a_page_are_found_without_a_join(many: Catalogue) -> None:
+    with statements(many) as sent:
+        many.queries.jobs.page(PageRequest(page_size=10, order=("-created",)), JobFilter())
+    keys = sent[1].text.split("FROM (", 1)[1].split(") AS page", 1)[0]
+
+    with many.database.engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN {keys}", sent[1].parameters).scalars()
+        steps = "\n".join(plan)
+
+    assert "Limit" in steps
+    assert "Join" not in steps
+    assert "Nested Loop" not in steps
