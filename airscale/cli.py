@@ -11,12 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from airscale import bootstrap, keys, ports, stack, status
-from airscale.demo.example import DemoRuntime
-from airscale.demo.run import demo
+from airscale import keys, ports, stack, status
+from airscale.demo.runtime import DemoRuntime
 from airscale.errors import StackError
 from airscale.home import Home
-from catalog.catalogue import Catalogue
 
 INTERRUPTED = 130
 WIDTH_OF_FILES = 160
@@ -70,6 +68,8 @@ def run_demo(
     seconds: Annotated[float, typer.Option(help="How long to wait for the products.")] = 180.0,
 ) -> None:
     """Start the system, drop example scenes in, and show the products they become."""
+    from airscale.demo.run import demo  # noqa: PLC0415 - other commands start sooner
+
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH_OF_FILES
@@ -83,13 +83,16 @@ def run_demo(
 @app.command()
 def migrate() -> None:
     """Bring both databases to this version; safe to run twice, and at once from two places."""
+    from airscale import bootstrap  # noqa: PLC0415 - other commands start sooner
+
     bootstrap.main()
 
 
 @app.command()
 def dispatch() -> None:
     """Create the DAG runs the catalogue asks for, until stopped; API servers do it, too."""
-    from dag_factory.dispatcher import Dispatcher  # noqa: PLC0415 - other commands need no Airflow
+    from catalog.catalogue import Catalogue  # noqa: PLC0415 - other commands start sooner
+    from dag_factory.dispatcher import Dispatcher  # noqa: PLC0415 - as above
 
     with _plain_errors():
         Dispatcher(Catalogue.from_environment()).run()

@@ -1,8 +1,8 @@
 """From a complete scene to its products in the REST list: median and spread, in seconds.
 
-``python -m benchmarks.scene_latency --scenes 10`` against a system that is up (``make up``, with
-the example loaded by ``make demo``). Scenes are sent one after another, each when the last is
-done, so that the figure is the road's own and not a queue's.
+``python -m benchmarks.scene_latency --scenes 10`` against a system that is up (with the
+example loaded by ``make demo``). Scenes are sent one after another, each when the last is done, so
+that the figure is the road's own and not a queue's.
 """
 
 import statistics

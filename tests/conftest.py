@@ -2,9 +2,9 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -13,6 +13,9 @@ from catalog.catalogue import Catalogue
 from catalog.database import Database
 from tests.support.environment import set_environment
 from tests.support.postgres import PostgresServer, running_postgres
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - mkdtemp makes the folder safe; databases copy fast
 _FOLDER: Final = pytest.StashKey[Path]()
@@ -69,3 +72,19 @@ def airflow_database(postgres: PostgresServer) -> None:
     from tests.support import airflow  # noqa: PLC0415 - seconds to import
 
     airflow.migrate(postgres)
+
+
+@pytest.fixture(scope="session")
+def auth_app(airflow_database: None) -> "FastAPI":  # noqa: ARG001 - only has to be there
+    """Return Airflow's sign-in."""
+    from tests.support import airflow  # noqa: PLC0415 - seconds to import
+
+    return airflow.sign_in_app()
+
+
+@pytest.fixture(scope="session")
+def user_tokens(auth_app: "FastAPI") -> Mapping[str, str]:
+    """Return a token for each user, by name."""
+    from tests.support import airflow  # noqa: PLC0415 - seconds to import
+
+    return airflow.tokens(auth_app)

@@ -1,22 +1,15 @@
 """The example's documents, loaded into a system through its REST API."""
 
 import json
-from enum import StrEnum
 from typing import Any, Final, assert_never
 
 from airscale.demo.client import ScaleClient
+from airscale.demo.runtime import DemoRuntime
 from airscale.home import PROJECT_ROOT, Home
 from examples.docker import BUILD, IMAGE
 from examples.docker.configuration import docker_configuration
 
 _EXAMPLES: Final = PROJECT_ROOT / "examples"
-
-
-class DemoRuntime(StrEnum):
-    """What the example's jobs run as."""
-
-    PROCESS = "process"
-    DOCKER = "docker"
 
 
 def missing(runtime: DemoRuntime) -> str | None:

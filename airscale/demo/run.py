@@ -12,8 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from airscale import stack
 from airscale.demo import example
 from airscale.demo.client import ScaleClient
-from airscale.demo.example import DemoRuntime
 from airscale.demo.report import product_table
+from airscale.demo.runtime import DemoRuntime
 from airscale.demo.scenes import SceneSet
 from airscale.errors import StackError
 from airscale.home import Home

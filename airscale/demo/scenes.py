@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from airscale.demo.client import ScaleClient
-from airscale.demo.example import DemoRuntime
+from airscale.demo.runtime import DemoRuntime
 from airscale.home import Home
 from examples.scenes import generate_scene, write_scene
 

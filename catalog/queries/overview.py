@@ -39,7 +39,9 @@ class LatestProduct:
     published: datetime
     workspace: str
     job_id: int
-    job_type: str
+    job_name: str | None
+    job_type_name: str
+    job_type_version: str
     recipe_id: int | None
     recipe_type: str | None
     recipe_version: str | None
@@ -143,7 +145,9 @@ def _latest(connection: Connection) -> tuple[LatestProduct, ...]:
             ScaleFile.published,
             Workspace.title.label("workspace"),
             ScaleFile.job_id,
-            JobType.title.label("job_type"),
+            RecipeJob.job_name,
+            JobType.name.label("job_type_name"),
+            JobType.version.label("job_type_version"),
             Recipe.id.label("recipe_id"),
             RecipeType.name.label("recipe_type"),
             RecipeType.version.label("recipe_version"),

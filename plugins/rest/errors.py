@@ -23,6 +23,9 @@ _log = logging.getLogger(__name__)
 _SHOWN_PROBLEMS: Final = 10
 
 CALLER_ERRORS: Final = (CatalogueError, DocumentError, RequestValidationError)
+HANDLED_ERRORS: Final = (
+    HTTPException, *CALLER_ERRORS, OperationalError, PoolTimeoutError, Exception
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def _status_of(error: CatalogueError | DocumentError) -> int:
 
 def detail_response(request: Request, error: Exception) -> JSONResponse:
     """Answer an error as ``{"detail": sentence}`` (contract section 3, Envelope)."""
-    answer = _of_routing(request, answer_to(error))
+    answer = answer_for(request, error)
     if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
         _log.warning("The catalogue's database does not answer: %s", error)
     return JSONResponse({"detail": answer.sentence}, answer.status, dict(answer.headers))
@@ -81,12 +84,13 @@ def detail_response(request: Request, error: Exception) -> JSONResponse:
 
 def init_detail_errors(app: FastAPI) -> None:
     """Answer every error of an app as ``{"detail": sentence}``."""
-    for kind in (HTTPException, *CALLER_ERRORS, OperationalError, PoolTimeoutError, Exception):
+    for kind in HANDLED_ERRORS:
         app.add_exception_handler(kind, detail_response)
 
 
-def _of_routing(request: Request, answer: Answer) -> Answer:
-    """Say more than a bare phrase about an address that does not exist, or not for a method."""
+def answer_for(request: Request, error: Exception) -> Answer:
+    """Return what to tell the caller, with more than a phrase about an address that is wrong."""
+    answer = answer_to(error)
     path = f"{request.url.path!r}"
     match answer.sentence:
         case HTTPStatus.NOT_FOUND.phrase:

@@ -5,14 +5,15 @@ from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from plugins.rest import permissions
+from plugins.rest.errors import HANDLED_ERRORS, answer_for
 from plugins.rest.gate import Gate
 from plugins.rest.runtime import Runtime, lifespan_of
 from plugins.views import overview
-from plugins.views.rendering import render
+from plugins.views.rendering import page
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -33,6 +34,8 @@ def create_pages_app(runtime: Runtime) -> FastAPI:
         redirect_slashes=False,
     )
     app.add_middleware(Gate, resource=permissions.PAGES, refusal=refusal_page)
+    for kind in HANDLED_ERRORS:
+        app.add_exception_handler(kind, error_page)
     app.include_router(overview.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
@@ -40,4 +43,14 @@ def create_pages_app(runtime: Runtime) -> FastAPI:
 
 def refusal_page(request: Request, status: HTTPStatus, sentence: str) -> Response:
     """Return a refusal as a page that says how to go on."""
-    return HTMLResponse(render(request, "refusal.html", sentence=sentence), status)
+    title = "Not signed in" if status is HTTPStatus.UNAUTHORIZED else "Not permitted"
+    return page(request, "refusal.html", status, title=title, sentence=sentence)
+
+
+def error_page(request: Request, error: Exception) -> Response:
+    """Return an error as a page."""
+    answer = answer_for(request, error)
+    title = HTTPStatus(answer.status).phrase
+    found = page(request, "error.html", answer.status, title=title, sentence=answer.sentence)
+    found.headers.update(answer.headers)
+    return found

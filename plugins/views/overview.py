@@ -1,6 +1,7 @@
 """The overview: how much there is of everything, and the newest products."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from fastapi import Request
 from starlette.responses import HTMLResponse
@@ -10,8 +11,9 @@ from catalog.queries.overview import LatestProduct, Overview
 from catalog.states import IngestStatus, JobStatus
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.routing import SlashRouter
-from plugins.views.rendering import render
+from plugins.views.rendering import page
 
+LONE_JOB_TASK: Final = "job"  # the one task of a job type's DAG
 router = SlashRouter()
 
 
@@ -25,19 +27,17 @@ class Count:
     href: str
 
 
-@router.get("/overview/")
+@router.get("/overview/", response_class=HTMLResponse)
 def overview(request: Request, catalogue: CatalogueDep) -> HTMLResponse:
     """Show the overview."""
     found = catalogue.queries.overview.read()
-    return HTMLResponse(
-        render(
-            request,
-            "overview.html",
-            groups=_groups(found),
-            failures=sorted(found.failures.items()),
-            products=[(each, _run_path(each)) for each in found.latest],
-            advice=_advice(found),
-        )
+    return page(
+        request,
+        "overview.html",
+        groups=_groups(found),
+        failures=sorted(found.failures.items()),
+        rows=[Row.of(each) for each in found.latest],
+        advice=_advice(found),
     )
 
 
@@ -109,12 +109,24 @@ _STATES = {
 }
 
 
-def _run_path(product: LatestProduct) -> str | None:
-    """Return the path of the product's run in Airflow's UI, None for a job on its own."""
-    if product.recipe_id is None or product.recipe_type is None or product.recipe_version is None:
-        return None
-    dag_id = dag_names.recipe_dag_id(product.recipe_type, product.recipe_version)
-    return f"/dags/{dag_id}/runs/{dag_names.recipe_run_id(product.recipe_id)}"
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A product with where Airflow shows what made it, as paths below the server's."""
+
+    product: LatestProduct
+    run: str
+    job: str
+
+    @classmethod
+    def of(cls, product: LatestProduct) -> "Row":
+        """Return the row of a product."""
+        if product.recipe_id is None:
+            dag_id = dag_names.job_dag_id(product.job_type_name, product.job_type_version)
+            run = f"/dags/{dag_id}/runs/{dag_names.job_run_id(product.job_id)}"
+            return cls(product, run, f"{run}/tasks/{LONE_JOB_TASK}")
+        dag_id = dag_names.recipe_dag_id(product.recipe_type or "", product.recipe_version or "")
+        run = f"/dags/{dag_id}/runs/{dag_names.recipe_run_id(product.recipe_id)}"
+        return cls(product, run, f"{run}/tasks/{dag_names.task_id(product.job_name or '')}")
 
 
 def _advice(found: Overview) -> str | None:

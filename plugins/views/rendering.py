@@ -3,15 +3,25 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from shapely import from_wkt
+from starlette.responses import HTMLResponse
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _KIB: Final = 1024.0
+_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self';"
+        " base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    ),
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 def render(request: Request, template: str, **values: object) -> str:
@@ -23,6 +33,13 @@ def render(request: Request, template: str, **values: object) -> str:
         **values,
     }
     return _environment().get_template(template).render(context)
+
+
+def page(
+    request: Request, template: str, status: int = HTTPStatus.OK, **values: object
+) -> HTMLResponse:
+    """Return a page as an answer, with the headers that keep it to this server."""
+    return HTMLResponse(render(request, template, **values), status, headers=_HEADERS)
 
 
 def size_text(size: int) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from airscale.demo import example
-from airscale.demo.example import DemoRuntime
+from airscale.demo.runtime import DemoRuntime
 
 
 def test_processes_need_nothing() -> None:

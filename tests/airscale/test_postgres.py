@@ -14,6 +14,8 @@ from airscale.errors import StackError
 from airscale.home import Home
 from tests.airscale.conftest import eventually, temporary_home
 
+pytestmark = pytest.mark.slow
+
 SLEEP = (sys.executable, "-c", "import time; time.sleep(600)")
 
 

@@ -18,7 +18,7 @@ def test_a_job_asks_for_one_run_with_its_id(world: World) -> None:
         (wanted,) = tx.outbox.claim(10)
         event = tx.events.get(job.event_id)
     assert (wanted.dag_id, wanted.run_id) == ("job.a..20type.1.0", f"job-{job.id}")
-    assert (wanted.revision_num, wanted.conf) == (1, {"jobs": {"job": job.id}})
+    assert (wanted.revision_num, wanted.conf) == (None, {"jobs": {"job": job.id}})
     assert (event.type, event.description) == (EventType.USER, {"user": "tester"})
 
 
@@ -44,7 +44,7 @@ def test_a_plan_has_what_the_job_was_given(world: World) -> None:
     ],
 )
 def test_disk_follows_from_the_size_of_the_input(
-    world: World, size: int, multiplier: float, constant: float, expected: tuple[int, int]
+    world: World, size: int, multiplier: float, constant: float, expected: tuple[float, float]
 ) -> None:
     settings = {"disk_out_mult_required": multiplier, "disk_out_const_required": constant}
     world.configure([job_type("reader", interface({"file": "file"}), **settings)])

@@ -8,19 +8,7 @@ from fastapi.testclient import TestClient
 
 from catalog.catalogue import Catalogue
 from catalog.database import Database
-from tests.support.airflow import scale_app, serving, sign_in_app, tokens
-
-
-@pytest.fixture(scope="session")
-def auth_app(airflow_database: None) -> FastAPI:  # noqa: ARG001 - only has to be there
-    """Return Airflow's sign-in."""
-    return sign_in_app()
-
-
-@pytest.fixture(scope="session")
-def user_tokens(auth_app: FastAPI) -> Mapping[str, str]:
-    """Return a token for each user, by name."""
-    return tokens(auth_app)
+from tests.support.airflow import scale_app, serving
 
 
 @pytest.fixture(scope="session")

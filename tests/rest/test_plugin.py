@@ -147,6 +147,7 @@ def test_nothing_of_the_web_is_loaded_elsewhere(monkeypatch: pytest.MonkeyPatch)
     assert "web" not in vars(plugin)
 
 
+@pytest.mark.filterwarnings("ignore:GitWildMatchPattern")  # Airflow's own choice
 def test_airflow_takes_one_file_of_the_folder_for_a_plugin() -> None:
     from airflow._shared.module_loading import find_path_from_directory  # noqa: PLC0415
 

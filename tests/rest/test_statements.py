@@ -20,7 +20,7 @@ from tests.support.processing import ingested, processed_scene
 
 COPIES = 98
 COPIED: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {  # ids, columns that must differ
-    "ingest": ((1,), ()),
+    "ingest": ((1,), ("file_path",)),
     "job_exe": ((1,), ()),
     "job": ((1,), ()),
     "recipe": ((1,), ()),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from airscale.demo import example
-from airscale.demo.example import DemoRuntime
+from airscale.demo.runtime import DemoRuntime
 from airscale.home import Home
 from tests.stack.system import System
 

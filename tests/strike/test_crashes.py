@@ -15,6 +15,8 @@ from strike.settings import StrikeSettings
 from tests.strike.bench import StrikeBench
 from tests.strike.crashing import CrashError, crashing
 
+pytestmark = pytest.mark.slow
+
 Send = tuple[str, bytes]
 
 _numbers = itertools.count()

@@ -67,6 +67,14 @@ def scale_app(open_catalogue: Callable[[], Catalogue]) -> FastAPI:
     return create_scale_app(Runtime(open_catalogue))
 
 
+def pages_app(open_catalogue: Callable[[], Catalogue]) -> FastAPI:
+    """Return the app of the pages."""
+    from plugins.rest.runtime import Runtime
+    from plugins.views.application import create_pages_app
+
+    return create_pages_app(Runtime(open_catalogue))
+
+
 @contextmanager
 def serving(apps: Mapping[str, FastAPI], root_path: str = "") -> Iterator[TestClient]:
     """Serve apps by their prefixes, with their lifespans, as Airflow's API server does."""

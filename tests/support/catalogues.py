@@ -1,15 +1,16 @@
 """A catalogue with as much in it as a test needs: job types, recipe types, sources, results."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Barrier
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from catalog.brokers import broker_of
@@ -21,6 +22,7 @@ from catalog.records.files import FileRecord
 from catalog.records.work import JobExecutionRecord, JobRecord, RecipeRecord
 from catalog.services.triggers import file_event
 from catalog.states import EventType, FileKind, JobStatus
+from catalog.stores.unit_of_work import UnitOfWork
 from catalog.tables import Base, Job, JobExecution, Outbox, ScaleFile
 from schemas.results_manifest import GeoMetadata, ParseResult
 
@@ -360,6 +362,29 @@ def at_once(count: int, action: Callable[[int], T]) -> list[T | Exception]:
 
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(act, range(count)))
+
+
+@contextmanager
+def rolled_back(database: Database) -> Iterator[UnitOfWork]:
+    """Run a block in a transaction that fails at its end."""
+
+    class Failed(Exception):  # noqa: N818  # nobody sees it
+        pass
+
+    with suppress(Failed), database.transaction() as tx:
+        yield tx
+        raise Failed
+
+
+def cut_all_others(database: Database) -> None:
+    """End every connection to a database but the one that does it."""
+    with database.engine.connect() as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
 
 
 def _input_data(inputs: Mapping[str, Any]) -> list[Json]:

@@ -42,7 +42,7 @@ def scene_arrives(catalogue: Catalogue, home: Path, name: str = "scene") -> None
 def complete_next(catalogue: Catalogue, home: Path) -> int:
     """Run the oldest queued job of the example to a product for each output; return its id."""
     plan = begin_next(catalogue)
-    catalogue.executions.started(plan.job_exe_id, "in.png out", {"LANG": "C.UTF-8"})
+    catalogue.executions.starting(plan.job_exe_id, "in.png out", {"LANG": "C.UTF-8"})
     results = Results(
         outputs={name: (_product(plan, home, name),) for name in plan.outputs},
         parse_results=(),

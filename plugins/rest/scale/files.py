@@ -74,12 +74,8 @@ def show_product(http: Request, catalogue: CatalogueDep, file_id: RowId) -> Prod
     return ProductDetails.of(http, catalogue.queries.files.product(file_id))
 
 
-@router.api_route(
-    "/files/{file_id}/",
-    methods=["GET", "HEAD"],
-    summary="Download a file",
-    response_class=FileResponse,
-)
+@router.head("/files/{file_id}/", include_in_schema=False)
+@router.get("/files/{file_id}/", summary="Download a file", response_class=FileResponse)
 def download(http: Request, catalogue: CatalogueDep, file_id: RowId) -> Response:
     """Send the bytes of a source or product; ranges and If-None-Match are understood."""
     return content_response(http, catalogue.queries.files.stored(file_id))
