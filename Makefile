@@ -43,7 +43,7 @@ lint: venv-dev ## Check style and types.
 	$(BIN)/mypy
 
 test-fast: venv-dev ## Run the tests that need neither Airflow nor Docker nor the whole system.
-	$(BIN)/python -m pytest -m "not airflow and not docker and not slow and not stack"
+	$(BIN)/python -m pytest -n 2 -m "not airflow and not docker and not slow and not stack"
 
 test: lint ## Check everything, and run every test.
 	$(BIN)/python -m pytest

@@ -67,6 +67,7 @@ def failing_once(monkeypatch: pytest.MonkeyPatch, function: str, number: int) ->
     return failed
 
 
+@pytest.mark.slow
 def test_ten_thousand_waiting_files_cost_a_handful_of_queries(bench: StrikeBench) -> None:
     bench.inbox.mkdir()
     for number in range(10_000):
