@@ -133,7 +133,7 @@ class ExportQueries:
         """Return a configuration document, version 1.0, in three statements.
 
         What is archived is left out, unless a recipe type that is not needs it; so are system job
-        types and SYSTEM errors, which every installation has.
+        types, builtin errors and SYSTEM errors, which every installation has.
 
         Raises
         ------
@@ -184,7 +184,10 @@ def _job_types(
 def _errors(
     connection: Connection, wanted: ExportFilter, named: frozenset[str]
 ) -> tuple[_Error, ...]:
-    conditions: list[Condition] = [Error.category != ErrorCategory.SYSTEM]
+    conditions: list[Condition] = [
+        Error.is_builtin.is_(False),
+        Error.category != ErrorCategory.SYSTEM,
+    ]
     asked_for = [*any_of(Error.id, wanted.error_ids), *any_of(Error.name, wanted.error_names)]
     if asked_for:
         conditions += asked_for

@@ -15,21 +15,35 @@ _NAME_HEADER: Final = "X-FILE-NAME"
 async def _uploaded_document(http: Request) -> object:
     """Return what the one file of a request holds (seed 001, Import Upload)."""
     name = http.headers.get(_NAME_HEADER)
-    if name is not None:
-        return _document(unquote(name), await http.body())
-    if not http.headers.get("content-type", "").startswith("multipart/form-data"):
+    if http.headers.get("content-type", "").startswith("multipart/form-data"):
+        async with http.form() as form:
+            files = [each for _, each in form.multi_items() if isinstance(each, UploadFile)]
+            if len(files) != 1:
+                raise InvalidError(f"The form has {len(files)} files. Send exactly one.")
+            return _document(files[0].filename or "", await files[0].read())
+    if name is None:
         raise InvalidError(
             "There is no file. Send one as multipart/form-data, or as the body with its name in"
             f" the header {_NAME_HEADER}."
         )
-    async with http.form() as form:
-        files = [each for _, each in form.multi_items() if isinstance(each, UploadFile)]
-        if len(files) != 1:
-            raise InvalidError(f"The form has {len(files)} files. Send exactly one.")
-        return _document(files[0].filename or "", await files[0].read())
+    return _document(unquote(name), await http.body())
 
 
 UploadDep = Annotated[Any, Depends(_uploaded_document)]
+UPLOAD_DOCUMENTATION: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"import": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+"""What OpenAPI says of a route that takes `UploadDep`."""
 
 
 def _document(name: str, content: bytes) -> object:

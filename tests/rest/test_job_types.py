@@ -457,3 +457,14 @@ def test_a_body_that_is_no_object_is_400(client: TestClient, content: str) -> No
     for url in (URL, VALIDATION):
         answer = client.post(url, content=content, headers={"Content-Type": "application/json"})
         assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("depth", [300, 900, 100_000])
+@pytest.mark.parametrize("field", ["title", "interface", "trigger_rule", "error_mapping", "colour"])
+def test_deeply_nested_json_is_400(client: TestClient, field: str, depth: int) -> None:
+    nested = f'{{"{field}": {"[" * depth}{"]" * depth}, "name": "x", "version": "1"}}'
+    wrapped = f'{{"import": {{"version": "1.0", "job_types": [{nested}]}}}}'
+
+    for url, content in ((URL, nested), (VALIDATION, nested), (f"{SCALE}/configuration/", wrapped)):
+        answer = client.post(url, content=content, headers={"Content-Type": "application/json"})
+        assert answer.status_code == 400

@@ -12,7 +12,7 @@ from plugins.rest.parameters import Ids, Texts
 from plugins.rest.routing import SlashRouter
 from plugins.rest.scale.filters import JobTypeDep
 from plugins.rest.scale.models.cautions import Warnings
-from plugins.rest.uploads import UploadDep
+from plugins.rest.uploads import UPLOAD_DOCUMENTATION, UploadDep
 
 router = SlashRouter(tags=["configuration"])
 
@@ -82,7 +82,11 @@ def validate_configuration(catalogue: CatalogueDep, body: Import) -> Warnings:
     return Warnings.about(catalogue.configuration.validate_document(body.document))
 
 
-@router.post("/configuration/upload/", summary="Import configuration from a file")
+@router.post(
+    "/configuration/upload/",
+    summary="Import configuration from a file",
+    openapi_extra=UPLOAD_DOCUMENTATION,
+)
 def upload_configuration(catalogue: CatalogueDep, document: UploadDep) -> Warnings:
     """Import one ``*.json`` file: of a form, or as the body with its name in X-FILE-NAME."""
     return Warnings.about(catalogue.configuration.import_document(document))
