@@ -81,9 +81,7 @@ class Listing(Generic[RecordT]):
         count = connection.execute(
             select(func.count()).select_from(self._joined(self.root)).where(*where)
         ).scalar_one()
-        first = (request.page - 1) * request.page_size
-        if first < 0 or (first >= count and request.page > 1):
-            raise _no_such_page(request, count)
+        first = first_row(request, count)
         keys = (
             select(self.root.id)
             .select_from(self._joined(self.root))
@@ -147,6 +145,25 @@ class Listing(Generic[RecordT]):
         return [*order, self.root.id.asc()]
 
 
+def first_row(request: PageRequest, count: int) -> int:
+    """Return the index of a page's first row, or raise `NotFoundError` beyond the end."""
+    first = (request.page - 1) * request.page_size
+    if first < 0 or (first >= count and request.page > 1):
+        raise _no_such_page(request, count)
+    return first
+
+
+def _no_such_page(request: PageRequest, count: int) -> NotFoundError:
+    last = max(-(-count // request.page_size), 1)
+    sentence = f"There is no page {request.page}: {count} results make pages 1 to {last}."
+    return NotFoundError("page", request.page, sentence)
+
+
+def any_of(column: Any, values: Sequence[Any]) -> list[Condition]:
+    """Return the condition that a column has one of these values; none for no values."""
+    return [column.in_(values)] if values else []
+
+
 def page_of(
     connection: Connection, request: PageRequest, statement: Select[Any], shape: Shape[RecordT]
 ) -> Page[RecordT]:
@@ -159,19 +176,6 @@ def page_of(
     """
     everything = statement.order_by(None).subquery()
     count = connection.execute(select(func.count()).select_from(everything)).scalar_one()
-    first = (request.page - 1) * request.page_size
-    if first < 0 or (first >= count and request.page > 1):
-        raise _no_such_page(request, count)
+    first = first_row(request, count)
     rows = connection.execute(statement.limit(request.page_size).offset(first)).mappings()
     return Page(count, tuple(shape.read(row) for row in rows))
-
-
-def _no_such_page(request: PageRequest, count: int) -> NotFoundError:
-    last = max(-(-count // request.page_size), 1)
-    sentence = f"There is no page {request.page}: {count} results make pages 1 to {last}."
-    return NotFoundError("page", request.page, sentence)
-
-
-def any_of(column: Any, values: Sequence[Any]) -> list[Condition]:
-    """Return the condition that a column has one of these values; none for no values."""
-    return [column.in_(values)] if values else []
