@@ -8,6 +8,7 @@ from typing import Any, Final
 from catalog.records.files import FileRecord
 from catalog.records.work import JobExecutionRecord, JobRecord
 from dag_factory.runner import JobRunner
+from tests.dag_factory.programs import DEADLINE
 from tests.support.catalogues import World, interface, job_type
 
 SCRIPT: Final = "script"
@@ -56,7 +57,8 @@ class Bench:
             command=name,
             arguments=arguments,
         )
-        self.world.configure([job_type(name, takes, **settings)])
+        defaults = {"timeout": 600, "max_tries": 3, "error_mapping": None}
+        self.world.configure([job_type(name, takes, **{**defaults, **settings})])
         return self.world.queue_job(name, {"note": str(self.notes(name))})
 
     def notes(self, name: str = SCRIPT) -> Path:
@@ -80,7 +82,8 @@ class Bench:
 
     async def run(self, job: JobRecord) -> bool:
         """Run a job to its end with a runner of its own."""
-        return await self.runner().run(job.id)
+        async with asyncio.timeout(DEADLINE):
+            return await self.runner().run(job.id)
 
     def last(self, job: JobRecord) -> JobExecutionRecord:
         """Return the last execution of a job."""

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-DEADLINE: Final = 30.0
+DEADLINE: Final = 60.0
 
 
 def python(program: str) -> tuple[str, ...]:

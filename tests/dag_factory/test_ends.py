@@ -10,7 +10,7 @@ import pytest
 
 from catalog.states import ExecutionStatus, JobStatus
 from tests.dag_factory.jobs import MAKE, WAIT, Bench
-from tests.dag_factory.programs import until
+from tests.dag_factory.programs import DEADLINE, until
 from tests.support.catalogues import interface, job_type
 
 NOTE = 'echo $$ >> "$2"; '
@@ -268,7 +268,8 @@ async def test_no_more_jobs_run_than_there_are_slots(bench: Bench) -> None:
 async def test_a_job_that_was_left_running_needs_no_slot(bench: Bench) -> None:
     job = bench.queue(MAKE)
     bench.world.begin(job.id)
-    assert await bench.runner(slots=0).run(job.id)
+    async with asyncio.timeout(DEADLINE):
+        assert await bench.runner(slots=0).run(job.id)
 
 
 async def test_a_lost_process_is_tried_again_in_a_new_execution(bench: Bench) -> None:
