@@ -58,13 +58,22 @@ class DirectoryBroker:
         A file that stands at the path already is replaced whole; a crash leaves at most the
         temporary name, which the next attempt overwrites. Two at once for the same path come
         one after the other.
+
+        Raises
+        ------
+        OSError
+            Raised if the file cannot be read or stored; nothing is left of the attempt then.
         """
         target = self.path(file_path)
         _make_directory(target.parent)
         temporary = target.with_name(f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()}.tmp")
         with _alone(temporary) as writer:
-            stored = _copy(source, writer)
-            temporary.replace(target)
+            try:
+                stored = _copy(source, writer)
+                temporary.replace(target)
+            except OSError:
+                temporary.unlink(missing_ok=True)  # a part of a file must not fill the disk
+                raise
         _sync_directory(target.parent)
         return stored
 

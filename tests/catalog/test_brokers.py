@@ -67,6 +67,13 @@ def test_a_crash_before_the_rename_leaves_the_old_file_and_a_temporary_name(
     assert [each.name for each in broker.root.iterdir()] == ["a.txt"]
 
 
+def test_an_attempt_that_fails_leaves_nothing(broker: DirectoryBroker, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        broker.put(tmp_path / "missing", "a.txt")
+
+    assert list(broker.root.iterdir()) == []
+
+
 def test_what_a_crash_left_is_not_part_of_the_next_attempt(
     broker: DirectoryBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ import secrets
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -15,6 +15,9 @@ from fastapi.testclient import TestClient
 from catalog.catalogue import Catalogue
 from tests.support.environment import AIRFLOW_DATABASE
 from tests.support.postgres import PostgresServer
+
+if TYPE_CHECKING:
+    from plugins.rest.runtime import Runtime
 
 PASSWORD: Final = secrets.token_urlsafe(16)
 USERS: Final[Mapping[str, str]] = {"admin": "Admin", "viewer": "Viewer", "stranger": "Public"}
@@ -59,20 +62,25 @@ def sign_in_app() -> FastAPI:
     return app
 
 
+def runtime(open_catalogue: Callable[[], Catalogue]) -> "Runtime":
+    """Return what the apps of one process share."""
+    from plugins.rest.runtime import Runtime
+
+    return Runtime(open_catalogue)
+
+
 def scale_app(open_catalogue: Callable[[], Catalogue]) -> FastAPI:
     """Return the app of the Scale dialect."""
-    from plugins.rest.runtime import Runtime
     from plugins.rest.scale.application import create_scale_app
 
-    return create_scale_app(Runtime(open_catalogue))
+    return create_scale_app(runtime(open_catalogue))
 
 
 def pages_app(open_catalogue: Callable[[], Catalogue]) -> FastAPI:
     """Return the app of the pages."""
-    from plugins.rest.runtime import Runtime
     from plugins.views.application import create_pages_app
 
-    return create_pages_app(Runtime(open_catalogue))
+    return create_pages_app(runtime(open_catalogue))
 
 
 @contextmanager

@@ -29,10 +29,10 @@
     // Another origin frames the page: it keeps the theme of the system, and plain links.
   }
 
+  // Times are shown in UTC, as everywhere in the field; the local time is a hint.
   const localTimes = () => {
     for (const time of document.querySelectorAll("time[datetime]")) {
-      time.title = time.textContent;
-      time.textContent = new Date(time.dateTime).toLocaleString();
+      time.title = `${new Date(time.dateTime).toLocaleString()} local time`;
     }
   };
   document.addEventListener("DOMContentLoaded", localTimes);
