@@ -182,8 +182,11 @@ def _kill(root: Path) -> None:
     started = _read(root / "started.json")
     if started is None:
         return
+    session = int(started["pid"])
+    if supervisor.ticks(session) not in (None, started["ticks"]):
+        return  # the number belongs to another process now, so nothing is left of the session
     deadline = time.monotonic() + _KILL_SECONDS
-    while members := _members(int(started["pid"]), float(started["started"])):
+    while members := _members(session):
         for pid in members:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -196,7 +199,7 @@ def _kill(root: Path) -> None:
         time.sleep(_POLL_SECONDS / 10)
 
 
-def _members(session: int, started: float) -> list[int]:
+def _members(session: int) -> list[int]:
     """Return the living processes of a supervisor's session, itself first if it is alive.
 
     Were it killed last, it could still write how its command ended.
@@ -207,8 +210,6 @@ def _members(session: int, started: float) -> list[int]:
             is_member = os.getsid(process.pid) == session
             if is_member and process.status() != psutil.STATUS_ZOMBIE:
                 members.append(process.pid)
-            if process.pid == session and process.create_time() > started + 1.0:
-                return []  # the number belongs to another process now
         except (ProcessLookupError, psutil.NoSuchProcess, PermissionError):
             continue
     return sorted(members, key=lambda pid: pid != session)
