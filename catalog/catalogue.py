@@ -5,9 +5,12 @@ from catalog.queries.queries import Queries
 from catalog.services.configuration import ConfigurationService
 from catalog.services.configuration_files import ConfigurationFileService
 from catalog.services.definitions import DefinitionService
+from catalog.services.errors import ErrorService
 from catalog.services.executions import ExecutionService
 from catalog.services.ingests import IngestService
+from catalog.services.job_types import JobTypeService
 from catalog.services.queue import QueueService
+from catalog.services.recipe_types import RecipeTypeService
 from catalog.services.strikes import StrikeService
 from catalog.services.workspaces import WorkspaceService
 
@@ -26,10 +29,13 @@ class Catalogue:
         self.configuration = ConfigurationService(database)
         self.configuration_files = ConfigurationFileService(database)
         self.definitions = DefinitionService(database)
+        self.errors = ErrorService(database)
         self.executions = ExecutionService(database)
         self.ingests = IngestService(database)
+        self.job_types = JobTypeService(database)
         self.queries = Queries(database)
         self.queue = QueueService(database)
+        self.recipe_types = RecipeTypeService(database)
         self.strikes = StrikeService(database)
         self.workspaces = WorkspaceService(database)
 

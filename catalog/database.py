@@ -63,6 +63,12 @@ class Database:
             yield UnitOfWork(session)
 
     @contextmanager
+    def rehearsal(self) -> Iterator[UnitOfWork]:
+        """Run a block in one transaction that is undone at the end, also when nothing failed."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield UnitOfWork(session)
+
+    @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Run a block of read-only statements that all see the same moment."""
         with self.engine.connect() as connection:

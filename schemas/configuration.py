@@ -21,6 +21,7 @@ __all__ = [
     "JobTypeEntry",
     "RecipeTypeEntry",
     "TriggerRuleEntry",
+    "fields_of",
 ]
 
 _SECTIONS = {"errors": "error", "job_types": "job_type", "recipe_types": "recipe_type"}
@@ -83,6 +84,24 @@ class Configuration:
         }
 
 
+def fields_of(kind: str, *, is_read_only: bool | None = None) -> frozenset[str]:
+    """Return the names of the fields that an entry of a configuration may have.
+
+    Parameters
+    ----------
+    kind
+        ``error``, ``job_type``, ``recipe_type`` or ``trigger_rule``.
+    is_read_only
+        Only those that cannot be set, or only those that can; by default both.
+    """
+    known: JsonObject = schema(Document.CONFIGURATION, "1.0")["$defs"][kind]["properties"]
+    return frozenset(
+        name
+        for name, field_ in known.items()
+        if is_read_only in (None, field_.get("readOnly", False))
+    )
+
+
 def _repeated(document: JsonObject) -> Iterator[Problem]:
     for section, kind in _SECTIONS.items():
         used: set[tuple[str, str | None]] = set()
@@ -106,5 +125,5 @@ def _read_only(document: JsonObject) -> Iterator[str]:
 
 
 def _read_only_of(path: str, value: JsonObject, kind: str) -> Iterator[str]:
-    known: JsonObject = schema(Document.CONFIGURATION, "1.0")["$defs"][kind]["properties"]
-    yield from (f"{path}.{name}" for name in value if known[name].get("readOnly", False))
+    names = fields_of(kind, is_read_only=True)
+    yield from (f"{path}.{name}" for name in value if name in names)

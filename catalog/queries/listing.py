@@ -147,6 +147,25 @@ class Listing(Generic[RecordT]):
         return [*order, self.root.id.asc()]
 
 
+def page_of(
+    connection: Connection, request: PageRequest, statement: Select[Any], shape: Shape[RecordT]
+) -> Page[RecordT]:
+    """Return one page of a statement that has an order, such as one that groups rows.
+
+    Raises
+    ------
+    NotFoundError
+        Raised if the page is beyond the end.
+    """
+    everything = statement.order_by(None).subquery()
+    count = connection.execute(select(func.count()).select_from(everything)).scalar_one()
+    first = (request.page - 1) * request.page_size
+    if first < 0 or (first >= count and request.page > 1):
+        raise _no_such_page(request, count)
+    rows = connection.execute(statement.limit(request.page_size).offset(first)).mappings()
+    return Page(count, tuple(shape.read(row) for row in rows))
+
+
 def _no_such_page(request: PageRequest, count: int) -> NotFoundError:
     last = max(-(-count // request.page_size), 1)
     sentence = f"There is no page {request.page}: {count} results make pages 1 to {last}."

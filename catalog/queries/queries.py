@@ -2,9 +2,11 @@
 
 from catalog.database import Database
 from catalog.queries.configuration import ErrorQueries, WorkspaceQueries
+from catalog.queries.export import ExportQueries
 from catalog.queries.files import FileQueries
 from catalog.queries.ingests import IngestQueries, StrikeQueries
 from catalog.queries.job_executions import ExecutionQueries
+from catalog.queries.job_type_status import JobTypeStatusQueries
 from catalog.queries.jobs import JobQueries
 from catalog.queries.overview import OverviewQueries
 from catalog.queries.queue import QueueQueries
@@ -19,8 +21,10 @@ class Queries:
         self.errors = ErrorQueries(database)
         self.overview = OverviewQueries(database)
         self.executions = ExecutionQueries(database)
+        self.export = ExportQueries(database)
         self.files = FileQueries(database)
         self.ingests = IngestQueries(database)
+        self.job_type_status = JobTypeStatusQueries(database)
         self.job_types = JobTypeQueries(database)
         self.jobs = JobQueries(database)
         self.queue = QueueQueries(database)

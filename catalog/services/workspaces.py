@@ -1,17 +1,23 @@
-"""Workspaces: creating them, and how full they are (seed 001, Workspace Services)."""
+"""Workspaces: creating and editing them, and how full they are (seed 001, Workspace Services)."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any, Final
 
 from catalog.brokers import broker_of
 from catalog.database import Database
 from catalog.errors import InvalidError
 from catalog.records.configuration import WorkspaceRecord
+from catalog.services.saving import Caution, has_values
+from catalog.services.types import activity
 from schemas.problems import DocumentError
 from schemas.workspace_configuration import WorkspaceConfiguration
 
+_EDITABLE: Final = ("title", "description", "base_url", "json_config")
+
 
 class WorkspaceService:
-    """Creates and describes workspaces."""
+    """Creates, edits and describes workspaces."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -32,12 +38,7 @@ class WorkspaceService:
         InvalidError
             Raised if the configuration is not valid or the name is taken.
         """
-        if not name:
-            raise InvalidError("The name of the workspace is empty. Give it a name.")
-        try:
-            configuration = WorkspaceConfiguration.parse(json_config)
-        except DocumentError as error:
-            raise InvalidError(str(error)) from error
+        checked = _checked(name, json_config)
         with self._database.transaction() as tx:
             tx.definitions.lock()
             if tx.workspaces.find(name) is not None:
@@ -49,8 +50,55 @@ class WorkspaceService:
                 title=title or name,
                 description=description,
                 base_url=base_url,
-                json_config=configuration.to_json(),
+                json_config=checked,
             )
+
+    def validate(self, name: str, json_config: object) -> tuple[Caution, ...]:
+        """Return what saving a workspace would warn of; saves nothing.
+
+        Raises
+        ------
+        InvalidError
+            Raised if the configuration is not valid or the name is empty.
+        """
+        checked = _checked(name, json_config)
+        if broker_of(checked).sizes() is None:
+            return (
+                Caution(
+                    "out-of-reach",
+                    f"The storage of workspace {name!r} cannot be reached from this host. Check"
+                    " that it is mounted at the path of the configuration.",
+                ),
+            )
+        return ()
+
+    def edit(self, workspace_id: int, changes: Mapping[str, Any]) -> WorkspaceRecord:
+        """Change a workspace; what is not given stays.
+
+        Parameters
+        ----------
+        changes
+            Any of title, description, base_url, json_config and is_active.
+
+        Raises
+        ------
+        NotFoundError
+            Raised if there is no such workspace.
+        InvalidError
+            Raised if the configuration is not valid.
+        """
+        with self._database.transaction() as tx:
+            tx.definitions.lock()
+            existing = tx.workspaces.get(workspace_id)
+            values = {name: changes[name] for name in _EDITABLE if name in changes}
+            if "title" in values:
+                values["title"] = values["title"] or existing.name
+            if "json_config" in values:
+                values["json_config"] = _checked(existing.name, values["json_config"])
+            values |= activity(changes, is_active=existing.is_active)
+            if has_values(existing, values):
+                return existing
+            return tx.workspaces.update(existing.id, values)
 
     @staticmethod
     def measured(workspace: WorkspaceRecord) -> WorkspaceRecord:
@@ -59,3 +107,13 @@ class WorkspaceService:
         if sizes is None:
             return workspace
         return replace(workspace, used_size=sizes[0], total_size=sizes[1])
+
+
+def _checked(name: str, json_config: object) -> dict[str, Any]:
+    """Return the configuration of a workspace in its latest version."""
+    if not name:
+        raise InvalidError("The name of the workspace is empty. Give it a name.")
+    try:
+        return WorkspaceConfiguration.parse(json_config).to_json()
+    except DocumentError as error:
+        raise InvalidError(str(error)) from error

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from catalog.errors import InvalidError
 from catalog.records.configuration import JobTypeRecord, RecipeTypeRecord
-from catalog.services.configuration import Caution
+from catalog.services.saving import Caution
 from catalog.tables import (
     Base,
     Definitions,

@@ -14,7 +14,14 @@ import pytest
 from fastapi.testclient import TestClient
 
 from catalog.catalogue import Catalogue
-from tests.support.processing import ingested, processed_scene, strike_configuration
+from tests.support.processing import (
+    begin_next,
+    fail_next,
+    ingested,
+    processed_scene,
+    scene_arrives,
+    strike_configuration,
+)
 
 pytestmark = pytest.mark.airflow
 SCALE: Final = "/scale/api"
@@ -31,6 +38,8 @@ MAY_BE_NULL: Final = {
     "job_started", "max_scheduled", "node", "parsed", "post_completed", "post_started",
     "pre_completed", "pre_started", "queued", "rule", "slave_id", "started", "trigger_rule",
 }  # fmt: skip
+
+OF_BUSY: Final = ("GET /job-types/running/", "GET /job-types/system-failures/")
 
 
 def misfits(skeleton: Any, value: Any, path: str = "$") -> Iterator[str]:
@@ -71,7 +80,9 @@ def world(client: TestClient, catalogue: Catalogue, tmp_path: Path) -> TestClien
     return client
 
 
-@pytest.mark.parametrize("operation", [each for each in SKELETONS if each.startswith("GET")])
+@pytest.mark.parametrize(
+    "operation", [each for each in SKELETONS if each.startswith("GET") and each not in OF_BUSY]
+)
 def test_a_response_has_every_field_of_the_seed(world: TestClient, operation: str) -> None:
     path = operation.removeprefix("GET ")
 
@@ -134,3 +145,38 @@ def test_a_created_strike_process_is_answered_with_its_id_alone(world: TestClien
 
     assert answer.status_code == 200
     assert answer.json() == {"strike_id": 2}
+
+
+@pytest.mark.parametrize("operation", OF_BUSY)
+def test_what_jobs_do_now_has_every_field_of_the_seed(
+    world: TestClient, catalogue: Catalogue, tmp_path: Path, operation: str
+) -> None:
+    scene_arrives(catalogue, tmp_path, "failing")
+    failed = fail_next(catalogue, "unknown")
+    while world.get(f"{SCALE}/jobs/{failed}/").json()["status"] == "QUEUED":
+        assert fail_next(catalogue, "unknown") == failed
+    scene_arrives(catalogue, tmp_path, "running")
+    begin_next(catalogue)
+
+    answer = world.get(f"{SCALE}{operation.removeprefix('GET ')}")
+
+    assert answer.status_code == 200, answer.text
+    assert list(misfits(SKELETONS[operation], answer.json())) == []
+
+
+@pytest.mark.parametrize("noun", ["errors", "job-types", "recipe-types"])
+def test_what_is_created_or_edited_is_answered_with_its_details(
+    world: TestClient, noun: str
+) -> None:
+    section = noun.replace("-", "_")
+    new = world.get(f"{SCALE}/configuration/").json()[section][0] | {"name": "new"}
+    new.pop("is_system", None)
+
+    made = world.post(f"{SCALE}/{noun}/", json=new)
+    edited = world.patch(made.headers["Location"], json={"title": "Another"})
+
+    assert (made.status_code, edited.status_code) == (201, 200), made.text
+    assert list(misfits(SKELETONS[f"POST /{noun}/"], made.json())) == []
+    assert list(misfits(SKELETONS[f"PATCH /{noun}/{{id}}/"], edited.json())) == []
+    assert made.headers["Location"] == f"http://airscale.test{SCALE}/{noun}/{made.json()['id']}/"
+    assert edited.json()["title"] == "Another"

@@ -14,7 +14,9 @@ from plugins.rest.scale import (
     configuration,
     errors,
     files,
+    job_types,
     queue,
+    recipe_types,
     strikes,
     types,
     version,
@@ -23,7 +25,10 @@ from plugins.rest.scale import (
 )
 from plugins.rest.version import VERSION
 
-_MODULES: Final = (workspaces, strikes, files, configuration, errors, types, work, queue, version)
+_MODULES: Final = (
+    workspaces, strikes, files, configuration, errors, job_types, recipe_types, types, work, queue,
+    version,
+)  # fmt: skip
 
 
 def create_scale_app(runtime: Runtime) -> FastAPI:

@@ -1,4 +1,4 @@
-"""Workspaces (seed 001, Workspace Services; creating one is beyond the seed)."""
+"""Workspaces (seed 001, Workspace Services; creating and editing are beyond the seed)."""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -11,6 +11,7 @@ from catalog.services.workspaces import WorkspaceService
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.parameters import PageDep, RowId, Text, Texts
 from plugins.rest.routing import SlashRouter
+from plugins.rest.scale.models.cautions import Warnings
 from plugins.rest.scale.models.workspaces import WorkspaceDetails, WorkspaceItem
 from plugins.rest.wire import Envelope, Links, envelope
 
@@ -25,6 +26,20 @@ class NewWorkspace(BaseModel):
     title: Text | None = None
     description: Text | None = None
     base_url: Text | None = None
+
+
+class WorkspaceChanges(BaseModel):
+    """What of a workspace is to change; what is not given stays."""
+
+    title: Text | None = None
+    description: Text | None = None
+    base_url: Text | None = None
+    json_config: dict[str, Any] = Field(
+        default_factory=dict, description="Workspace configuration, version 1.0."
+    )
+    is_active: bool = Field(
+        default=True, strict=True, description="False archives the workspace, true brings it back."
+    )
 
 
 @router.get("/workspaces/", summary="List workspaces")
@@ -53,8 +68,23 @@ def create_workspace(
     return WorkspaceDetails.of(http, WorkspaceService.measured(workspace))
 
 
+@router.post("/workspaces/validation/", summary="Check a workspace")
+def validate_workspace(catalogue: CatalogueDep, body: NewWorkspace) -> Warnings:
+    """Return what saving a workspace, new or edited, would warn of; nothing is saved."""
+    return Warnings.about(catalogue.workspaces.validate(body.name, body.json_config))
+
+
 @router.get("/workspaces/{workspace_id}/", summary="Show a workspace")
 def show_workspace(http: Request, catalogue: CatalogueDep, workspace_id: RowId) -> WorkspaceDetails:
     """Return a workspace with its configuration."""
     workspace = catalogue.queries.workspaces.one(workspace_id)
+    return WorkspaceDetails.of(http, WorkspaceService.measured(workspace))
+
+
+@router.patch("/workspaces/{workspace_id}/", summary="Edit a workspace")
+def edit_workspace(
+    http: Request, catalogue: CatalogueDep, workspace_id: RowId, body: WorkspaceChanges
+) -> WorkspaceDetails:
+    """Change what is given; its files are looked for where the configuration says afterwards."""
+    workspace = catalogue.workspaces.edit(workspace_id, body.model_dump(exclude_unset=True))
     return WorkspaceDetails.of(http, WorkspaceService.measured(workspace))
