@@ -2,7 +2,9 @@
 
 from catalog.database import Database
 from catalog.queries.configuration import ErrorQueries, WorkspaceQueries
+from catalog.queries.file_updates import FileUpdateQueries
 from catalog.queries.files import FileQueries
+from catalog.queries.ingest_status import IngestStatusQueries
 from catalog.queries.ingests import IngestQueries, StrikeQueries
 from catalog.queries.job_executions import ExecutionQueries
 from catalog.queries.jobs import JobQueries
@@ -19,7 +21,9 @@ class Queries:
         self.errors = ErrorQueries(database)
         self.overview = OverviewQueries(database)
         self.executions = ExecutionQueries(database)
+        self.file_updates = FileUpdateQueries(database)
         self.files = FileQueries(database)
+        self.ingest_status = IngestStatusQueries(database)
         self.ingests = IngestQueries(database)
         self.job_types = JobTypeQueries(database)
         self.jobs = JobQueries(database)

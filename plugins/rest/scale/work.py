@@ -10,7 +10,7 @@ from plugins.rest.parameters import Ids, PageDep, RowId, Texts
 from plugins.rest.routing import SlashRouter
 from plugins.rest.scale.filters import JobTypeDep
 from plugins.rest.scale.models.executions import ExecutionDetails, ExecutionItem, ExecutionLogs
-from plugins.rest.scale.models.jobs import JobDetails, JobItem
+from plugins.rest.scale.models.jobs import JobDetails, JobItem, JobUpdate, JobWithExecution
 from plugins.rest.scale.models.recipe_items import RecipeItem
 from plugins.rest.scale.models.recipes import RecipeDetails
 from plugins.rest.wire import Envelope, envelope
@@ -31,6 +31,25 @@ def list_jobs(
     """Return the jobs."""
     wanted = JobFilter(job_type, statuses=status, ids=job_id)
     return envelope(http, page, catalogue.queries.jobs.page(page, wanted), JobItem)
+
+
+@router.get("/jobs/updates/", summary="List jobs with their input files")
+def list_job_updates(
+    http: Request, catalogue: CatalogueDep, page: PageDep, job_type: JobTypeDep, status: Texts
+) -> Envelope[JobUpdate]:
+    """Return the jobs with the files they were given."""
+    wanted = JobFilter(job_type, statuses=status)
+    return envelope(http, page, catalogue.queries.jobs.updates(page, wanted), JobUpdate)
+
+
+@router.get("/jobs/executions/", summary="List jobs with their newest execution")
+def list_jobs_with_executions(
+    http: Request, catalogue: CatalogueDep, page: PageDep, job_type: JobTypeDep, status: Texts
+) -> Envelope[JobWithExecution]:
+    """Return the jobs with their newest execution."""
+    wanted = JobFilter(job_type, statuses=status)
+    found = catalogue.queries.jobs.executions(page, wanted)
+    return envelope(http, page, found, JobWithExecution)
 
 
 @router.get("/jobs/{job_id}/", summary="Show a job")

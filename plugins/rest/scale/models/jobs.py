@@ -50,6 +50,18 @@ class JobItem(JobColumns):
     event: EventBrief
 
 
+class JobUpdate(JobItem):
+    """A job with the files it was given."""
+
+    input_files: list[FileItem]
+
+
+class JobWithExecution(JobItem):
+    """A job with its newest execution; null while it was never queued."""
+
+    latest_job_exe: ExecutionOfJob | None
+
+
 class JobOfRecipe(JobColumns):
     """A job inside the details of its recipe."""
 
