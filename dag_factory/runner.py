@@ -179,12 +179,16 @@ class JobRunner:
 
     async def _discard(self, runtime: Runtime, invocation: Invocation) -> None:
         """Stop and remove an ended execution; what cannot be removed is only logged."""
-        try:
-            await runtime.kill(invocation)
-            await runtime.remove(invocation)
-        except JobFailure as failure:
-            _log.warning("%s was not removed: %s", invocation.name, failure)
-        await asyncio.to_thread(invocation.work.remove)
+        steps: tuple[Callable[[], Awaitable[None]], ...] = (
+            lambda: runtime.kill(invocation),
+            lambda: runtime.remove(invocation),
+            lambda: asyncio.to_thread(invocation.work.remove),
+        )
+        for step in steps:
+            try:
+                await step()
+            except Exception as error:  # noqa: BLE001  # the job has ended, whatever is left of it
+                _log.warning("%s was not removed: %r", invocation.name, error)
 
 
 async def _wait(runtime: Runtime, invocation: Invocation, limit: float | None) -> Exit:

@@ -70,11 +70,12 @@ class ProcessRuntime:
         await asyncio.to_thread(_launch, invocation)
         deadline = asyncio.get_running_loop().time() + _START_SECONDS
         while not (root / "started.json").exists():
-            if asyncio.get_running_loop().time() > deadline:
+            if asyncio.get_running_loop().time() > deadline or not root.exists():
                 raise JobFailure(
                     "launch",
                     f"The supervisor of {invocation.name} did not begin within"
-                    f" {_START_SECONDS:.0f} s. Look for a full disk or too many processes.",
+                    f" {_START_SECONDS:.0f} s, or its work directory was removed."
+                    " Look for a full disk or too many processes.",
                 )
             await asyncio.sleep(_POLL_SECONDS / 5)
 
@@ -196,7 +197,10 @@ def _kill(root: Path) -> None:
 
 
 def _members(session: int, started: float) -> list[int]:
-    """Return the living processes of a supervisor's session; it may itself be dead already."""
+    """Return the living processes of a supervisor's session, itself first if it is alive.
+
+    Were it killed last, it could still write how its command ended.
+    """
     members = []
     for process in psutil.process_iter():
         try:
@@ -207,7 +211,7 @@ def _members(session: int, started: float) -> list[int]:
                 return []  # the number belongs to another process now
         except (ProcessLookupError, psutil.NoSuchProcess, PermissionError):
             continue
-    return members
+    return sorted(members, key=lambda pid: pid != session)
 
 
 def _read(path: Path) -> dict[str, Any] | None:
