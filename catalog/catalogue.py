@@ -7,7 +7,10 @@ from catalog.services.configuration_files import ConfigurationFileService
 from catalog.services.definitions import DefinitionService
 from catalog.services.executions import ExecutionService
 from catalog.services.ingests import IngestService
+from catalog.services.jobs import JobService
+from catalog.services.nodes import NodeService, SchedulerService
 from catalog.services.queue import QueueService
+from catalog.services.requeue import RequeueService
 from catalog.services.strikes import StrikeService
 from catalog.services.workspaces import WorkspaceService
 
@@ -28,8 +31,12 @@ class Catalogue:
         self.definitions = DefinitionService(database)
         self.executions = ExecutionService(database)
         self.ingests = IngestService(database)
+        self.jobs = JobService(database)
+        self.nodes = NodeService(database)
         self.queries = Queries(database)
         self.queue = QueueService(database)
+        self.requeue = RequeueService(database)
+        self.scheduler = SchedulerService(database)
         self.strikes = StrikeService(database)
         self.workspaces = WorkspaceService(database)
 

@@ -8,10 +8,12 @@ from catalog.queries.ingest_status import IngestStatusQueries
 from catalog.queries.ingests import IngestQueries, StrikeQueries
 from catalog.queries.job_executions import ExecutionQueries
 from catalog.queries.jobs import JobQueries
+from catalog.queries.nodes import NodeQueries
 from catalog.queries.overview import OverviewQueries
 from catalog.queries.queue import QueueQueries
 from catalog.queries.recipes import RecipeQueries
 from catalog.queries.types import JobTypeQueries, RecipeTypeQueries
+from catalog.queries.waiting import WaitingQueries
 
 
 class Queries:
@@ -27,8 +29,10 @@ class Queries:
         self.ingests = IngestQueries(database)
         self.job_types = JobTypeQueries(database)
         self.jobs = JobQueries(database)
+        self.nodes = NodeQueries(database)
         self.queue = QueueQueries(database)
         self.recipe_types = RecipeTypeQueries(database)
         self.recipes = RecipeQueries(database)
         self.strikes = StrikeQueries(database)
+        self.waiting = WaitingQueries(database)
         self.workspaces = WorkspaceQueries(database)

@@ -6,7 +6,7 @@ List and details of Strike processes are beyond the seed.
 from typing import Annotated, Any
 
 from fastapi import Query, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from plugins.rest.dependencies import CatalogueDep, UserName
 from plugins.rest.parameters import IdFilter, Ids, PageDep, RowId, Text, Texts, Truth
@@ -31,6 +31,17 @@ class NewStrike(BaseModel):
     configuration: dict[str, Any] = Field(description="Strike configuration, version 1.0.")
     title: Text | None = None
     description: Text | None = None
+
+
+class StrikeChanges(BaseModel):
+    """What is to change of a Strike process; what is left out stays."""
+
+    model_config = ConfigDict(extra="allow")  # the service names what it does not know
+
+    title: Text | None = None
+    description: Text | None = None
+    configuration: dict[str, Any] = Field({}, description="Strike configuration, version 1.0.")
+    is_active: StrictBool = True
 
 
 class CreatedStrike(BaseModel):
@@ -63,6 +74,15 @@ def list_strikes(
 @router.get("/strikes/{strike_id}/", summary="Show a Strike process")
 def show_strike(http: Request, catalogue: CatalogueDep, strike_id: RowId) -> StrikeDetails:
     """Return a Strike process with its configuration."""
+    return StrikeDetails.of(http, catalogue.queries.strikes.one(strike_id))
+
+
+@router.patch("/strikes/{strike_id}/", summary="Change, pause or resume a Strike process")
+def update_strike(
+    http: Request, catalogue: CatalogueDep, strike_id: RowId, body: StrikeChanges
+) -> StrikeDetails:
+    """Change a Strike process; ``is_active`` false pauses it, true lets it go on."""
+    catalogue.strikes.update(strike_id, body.model_dump(exclude_unset=True))
     return StrikeDetails.of(http, catalogue.queries.strikes.one(strike_id))
 
 

@@ -102,3 +102,11 @@ class JobDetails(JobColumns):
     outputs: list[Output]
     input_files: list[FileItem]
     products: list[ProductItem]
+
+
+class JobWhy(WireModel):
+    """How a job stands, and one sentence that says why it is not running."""
+
+    id: int
+    status: JobStatus
+    why: str
