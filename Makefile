@@ -46,7 +46,8 @@ test-fast: venv-dev ## Run the tests that need neither Airflow nor Docker nor th
 	$(BIN)/python -m pytest -n 2 -m "not airflow and not docker and not slow and not stack"
 
 test: lint ## Check everything, and run every test.
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 -m "not docker and not stack"
+	$(BIN)/python -m pytest -m "docker or stack"
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -38,9 +38,9 @@ effective_cache_size = 512MB
 max_wal_size = 512MB
 # Airflow's four processes and the catalogue's pools together hold about 60.
 max_connections = 200
-# Backup and replication are not served; a worker process for each would idle.
-max_wal_senders = 0
-wal_level = minimal
+# Never minimal: a sequence made and used in one transaction, as in a migration, goes back after a
+# crash then, and ids are given twice.
+wal_level = replica
 io_method = sync
 # Compiling a query costs more than running it: all of ours are short.
 jit = off

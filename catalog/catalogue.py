@@ -9,8 +9,11 @@ from catalog.services.errors import ErrorService
 from catalog.services.executions import ExecutionService
 from catalog.services.ingests import IngestService
 from catalog.services.job_types import JobTypeService
+from catalog.services.jobs import JobService
+from catalog.services.nodes import NodeService, SchedulerService
 from catalog.services.queue import QueueService
 from catalog.services.recipe_types import RecipeTypeService
+from catalog.services.requeue import RequeueService
 from catalog.services.strikes import StrikeService
 from catalog.services.workspaces import WorkspaceService
 
@@ -33,9 +36,13 @@ class Catalogue:
         self.executions = ExecutionService(database)
         self.ingests = IngestService(database)
         self.job_types = JobTypeService(database)
+        self.jobs = JobService(database)
+        self.nodes = NodeService(database)
         self.queries = Queries(database)
         self.queue = QueueService(database)
         self.recipe_types = RecipeTypeService(database)
+        self.requeue = RequeueService(database)
+        self.scheduler = SchedulerService(database)
         self.strikes = StrikeService(database)
         self.workspaces = WorkspaceService(database)
 

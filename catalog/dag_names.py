@@ -44,6 +44,11 @@ def job_run_id(job_id: int) -> str:
     return f"job-{job_id}"
 
 
+def later_run_id(first_run_id: str, number: int) -> str:
+    """Return the run id of the second, third, ... run of a recipe or job, for a requeue."""
+    return f"{first_run_id}-{number}"
+
+
 def file_name(name: str) -> str:
     """Return the name of the file of the DAG bundle for a thing of this name."""
     is_plain = re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*", name) and len(name) <= MAX_LENGTH

@@ -8,12 +8,15 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from catalog.services.definitions import ShardFile
+
+_STALE_SECONDS: Final = 3600.0
 
 
 def write_version(directory: Path, files: Mapping[str, ShardFile]) -> None:
@@ -32,6 +35,10 @@ def write_version(directory: Path, files: Mapping[str, ShardFile]) -> None:
 
 def _write_aside(directory: Path, files: Mapping[str, ShardFile]) -> None:
     directory.parent.mkdir(parents=True, exist_ok=True)
+    for left in directory.parent.glob(f".{directory.name}.*"):
+        with suppress(FileNotFoundError):
+            if left.stat().st_mtime < time.time() - _STALE_SECONDS:  # its writer has died
+                shutil.rmtree(left, ignore_errors=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
     try:
         for name, file in files.items():

@@ -9,14 +9,14 @@ import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
 from catalog.database import UNAVAILABLE
 from catalog.errors import ConflictError, NotFoundError
-from catalog.records.execution import Ended, ExecutionPlan, Failure, Results
+from catalog.records.execution import Ended, ExecutionPlan, Failure, Held, Results
 from catalog.services.executions import ExecutionService
 from catalog.states import JobStatus
 from dag_factory.collection import collect
@@ -26,6 +26,7 @@ from dag_factory.publication import missing_inputs, store
 from dag_factory.runtimes.docker import DockerRuntime
 from dag_factory.runtimes.process import ProcessRuntime
 from dag_factory.runtimes.runtime import Exit, Found, Invocation, Runtime
+from dag_factory.watch import Watch
 from dag_factory.work_directory import WorkDirectory, artifact_lines, tail, unique_names
 from schemas.job_interface import InputType
 
@@ -51,6 +52,10 @@ class JobRunner:
     executions: ExecutionService
     directory: Path
     slots: asyncio.Semaphore
+    watch: Watch = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "watch", Watch(self.executions, self.directory))
 
     async def run(self, job_id: int) -> bool:
         """Run a job to its end; return whether it completed.
@@ -100,12 +105,18 @@ class JobRunner:
         return ended
 
     async def _turn(self, job_id: int) -> Ended | None:
-        """Wait for a slot and run one execution; one that was left running has its slot."""
+        """Wait for a slot and run one execution; one that was left running has its slot.
+
+        While the scheduler, this node or the job type is paused, no slot is taken.
+        """
         try:
-            status = await asyncio.to_thread(self.executions.status_of, job_id)
-            if status is JobStatus.RUNNING:
+            standing = await asyncio.to_thread(self.executions.standing_of, job_id)
+            if standing.status is not JobStatus.QUEUED:
                 return await self._try(job_id)
+            await self.watch.until_free(job_id, standing.job_type_id)
             async with self.slots:
+                if self.watch.holds(standing.job_type_id):  # since it waited for the slot
+                    return None
                 return await self._try(job_id)
         except (ConflictError, NotFoundError) as error:
             _log.warning("Job %s is not run: %s", job_id, error)
@@ -117,6 +128,9 @@ class JobRunner:
         if isinstance(begun, Ended):
             await self._clear(job_id)
             return begun
+        if isinstance(begun, Held):
+            self.watch.note(begun)
+            return None
         if begun.try_number > 1:
             await self._clear(job_id)
         runtime = runtime_of(begun)
@@ -133,16 +147,34 @@ class JobRunner:
         return ended
 
     async def _execute(self, runtime: Runtime, invocation: Invocation) -> Exit | Failure | None:
-        """Find or start the execution and wait for it; None if it ended before it was started."""
+        """Find or start the execution and wait for it; None if it was ended from elsewhere."""
         try:
             found = await self._find_or_start(runtime, invocation)
             if found is None:
                 return None
             # What has ended already ended in time, however late it is found.
             limit = None if found is Found.EXITED else _seconds_left(invocation)
-            return await _wait(runtime, invocation, limit)
+            return await self._wait(runtime, invocation, limit)
         except JobFailure as failure:
             return await asyncio.to_thread(_failure, invocation, failure)
+
+    async def _wait(
+        self, runtime: Runtime, invocation: Invocation, limit: float | None
+    ) -> Exit | None:
+        """Wait for the end of an execution; if it is ended in the catalogue first, stop it."""
+        waiting = asyncio.ensure_future(_wait(runtime, invocation, limit))
+        ended = asyncio.ensure_future(self.watch.until_ended(invocation.plan.job_exe_id))
+        try:
+            await asyncio.wait((waiting, ended), return_when=asyncio.FIRST_COMPLETED)
+            if waiting.done():
+                return waiting.result()
+        finally:
+            waiting.cancel()
+            ended.cancel()
+            await asyncio.gather(waiting, ended, return_exceptions=True)
+        _log.info("%s was cancelled and is stopped.", invocation.name)
+        await self._discard(runtime, invocation)
+        return None
 
     async def _find_or_start(self, runtime: Runtime, invocation: Invocation) -> Found | None:
         found = await runtime.find(invocation)
@@ -179,12 +211,16 @@ class JobRunner:
 
     async def _discard(self, runtime: Runtime, invocation: Invocation) -> None:
         """Stop and remove an ended execution; what cannot be removed is only logged."""
-        try:
-            await runtime.kill(invocation)
-            await runtime.remove(invocation)
-        except JobFailure as failure:
-            _log.warning("%s was not removed: %s", invocation.name, failure)
-        await asyncio.to_thread(invocation.work.remove)
+        steps: tuple[Callable[[], Awaitable[None]], ...] = (
+            lambda: runtime.kill(invocation),
+            lambda: runtime.remove(invocation),
+            lambda: asyncio.to_thread(invocation.work.remove),
+        )
+        for step in steps:
+            try:
+                await step()
+            except Exception as error:  # noqa: BLE001  # the job has ended, whatever is left of it
+                _log.warning("%s was not removed: %r", invocation.name, error)
 
 
 async def _wait(runtime: Runtime, invocation: Invocation, limit: float | None) -> Exit:

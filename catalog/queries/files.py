@@ -149,7 +149,7 @@ _IN_WORKSPACE: Final = ((Workspace, Workspace.id == ScaleFile.workspace_id),)
 FILE: Final = Shape(FileRow, ScaleFile, workspace=WORKSPACE)
 SOURCE: Final = Shape(SourceRow, ScaleFile, workspace=WORKSPACE)
 FILES: Final = Listing("file", ScaleFile, FILE, _IN_WORKSPACE)
-_SOURCES: Final = Listing("source file", ScaleFile, SOURCE, _IN_WORKSPACE)
+SOURCES: Final = Listing("source file", ScaleFile, SOURCE, _IN_WORKSPACE)
 PRODUCTS: Final = Listing(
     noun="product",
     root=ScaleFile,
@@ -183,22 +183,30 @@ class FileQueries:
         file_names: Sequence[str] = (),
     ) -> Page[SourceRow]:
         """Return a page of sources."""
-        where = [ScaleFile.kind == FileKind.SOURCE, *any_of(ScaleFile.file_name, file_names)]
-        if is_parsed is not None:
-            where.append(ScaleFile.is_parsed == is_parsed)
+        where = sources_where(is_parsed, file_names)
         with self._database.reading() as connection:
-            return _SOURCES.page(connection, request, *where)
+            return SOURCES.page(connection, request, *where)
 
     def source(self, file_id: int) -> SourceDetailRow:
         """Return a source with its relatives, or raise `NotFoundError`."""
         with self._database.reading() as connection:
-            source = _SOURCES.one(connection, file_id, ScaleFile.kind == FileKind.SOURCE)
+            source = SOURCES.one(connection, file_id, ScaleFile.kind == FileKind.SOURCE)
             return to_record(SourceDetailRow, source, **_relatives_of(connection, file_id))
 
     def products(self, request: PageRequest, wanted: ProductFilter) -> Page[ProductRow]:
         """Return a page of the products that were ever published."""
         with self._database.reading() as connection:
-            return PRODUCTS.page(connection, request, *_products_where(wanted))
+            return PRODUCTS.page(connection, request, *products_where(wanted))
+
+    def of_source(
+        self, request: PageRequest, wanted: ProductFilter, file_id: int
+    ) -> Page[ProductRow]:
+        """Return a page of the products made from a source, or raise `NotFoundError`."""
+        made = select(FileAncestry.descendant_id).where(FileAncestry.ancestor_id == file_id)
+        with self._database.reading() as connection:
+            SOURCES.one(connection, file_id, ScaleFile.kind == FileKind.SOURCE)
+            where = products_where(wanted)
+            return PRODUCTS.page(connection, request, ScaleFile.id.in_(made), *where)
 
     def product(self, file_id: int) -> ProductDetailRow:
         """Return a product with its relatives, or raise `NotFoundError`."""
@@ -220,24 +228,38 @@ def files_by_id(connection: Connection, file_ids: Collection[int]) -> dict[int, 
     return {row.id: row for row in rows}
 
 
-def _products_where(wanted: ProductFilter) -> list[Condition]:
+def sources_where(is_parsed: bool | None, file_names: Sequence[str]) -> list[Condition]:  # noqa: FBT001  # a filter
+    """Return the conditions on sources."""
+    where = [ScaleFile.kind == FileKind.SOURCE, *any_of(ScaleFile.file_name, file_names)]
+    if is_parsed is not None:
+        where.append(ScaleFile.is_parsed == is_parsed)
+    return where
+
+
+def ever_published(wanted: ProductFilter) -> list[Condition]:
+    """Return the conditions on products, whether newer ones replaced them or not."""
     where: list[Condition] = [
         ScaleFile.kind == FileKind.PRODUCT,
         ScaleFile.published.is_not(None),
         *wanted.job_type.conditions(),
         *any_of(ScaleFile.file_name, wanted.file_names),
-        IS_SUPERSEDED if wanted.is_superseded else not_(IS_SUPERSEDED),
     ]
     if wanted.is_operational is not None:
         where.append(ScaleFile.is_operational == wanted.is_operational)
     return where
 
 
+def products_where(wanted: ProductFilter) -> list[Condition]:
+    """Return the conditions on products."""
+    superseded = IS_SUPERSEDED if wanted.is_superseded else not_(IS_SUPERSEDED)
+    return [*ever_published(wanted), superseded]
+
+
 def _relatives_of(connection: Connection, file_id: int) -> dict[str, Any]:
     ancestor_ids = select(FileAncestry.ancestor_id).where(FileAncestry.descendant_id == file_id)
     above = _relatives(connection, FileAncestry.ancestor_id, FileAncestry.descendant_id == file_id)
     below = _relatives(connection, FileAncestry.descendant_id, FileAncestry.ancestor_id == file_id)
-    sources = _SOURCES.every(
+    sources = SOURCES.every(
         connection, ScaleFile.kind == FileKind.SOURCE, ScaleFile.id.in_(ancestor_ids)
     )
     count = connection.execute(

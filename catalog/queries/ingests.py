@@ -85,7 +85,7 @@ _JOB_OF_STRIKE: Final = (
     (Error, Error.id == Job.error_id),
 )
 _STRIKE: Final = Shape(StrikeRow, Strike, job=JOB_BRIEF)
-_STRIKES: Final = Listing("Strike process", Strike, _STRIKE, _JOB_OF_STRIKE, ("name",))
+STRIKES: Final = Listing("Strike process", Strike, _STRIKE, _JOB_OF_STRIKE, ("name",))
 _JOINS: Final = (
     (Strike, Strike.id == Ingest.strike_id),
     (ScaleFile, ScaleFile.id == Ingest.source_file_id),
@@ -114,12 +114,12 @@ class StrikeQueries:
     def page(self, request: PageRequest, names: Sequence[str] = ()) -> Page[StrikeRow]:
         """Return a page of Strike processes, of these names if any are given."""
         with self._database.reading() as connection:
-            return _STRIKES.page(connection, request, *any_of(Strike.name, names))
+            return STRIKES.page(connection, request, *any_of(Strike.name, names))
 
     def one(self, strike_id: int) -> StrikeRow:
         """Return a Strike process, or raise `NotFoundError`."""
         with self._database.reading() as connection:
-            return _STRIKES.one(connection, strike_id)
+            return STRIKES.one(connection, strike_id)
 
 
 class IngestQueries:

@@ -62,6 +62,18 @@ class ExecutionRow(ExecutionColumns):
 
 
 @dataclass(frozen=True, slots=True)
+class ExecutionOnNode(ExecutionColumns):
+    """An execution that runs on a node; memory and disk in MiB."""
+
+    job: JobBrief
+    node_id: int | None
+    cpus_scheduled: float | None
+    mem_scheduled: float | None
+    disk_in_scheduled: float | None
+    disk_out_scheduled: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class ExecutionDetailRow(ExecutionRow):
     """An execution with its documents; memory and disk in MiB."""
 
@@ -112,6 +124,12 @@ _EXECUTIONS: Final = Listing(
 )
 _DETAILS: Final = Listing(
     _NOUN, JobExecution, Shape(ExecutionDetailRow, JobExecution, **_PARTS), _JOINS
+)
+RUNNING_ON_NODES: Final = Listing(
+    _NOUN,
+    JobExecution,
+    Shape(ExecutionOnNode, JobExecution, job=_PARTS["job"], error=ERROR),
+    _JOINS,
 )
 _LOGS: Final = Listing(_NOUN, JobExecution, Shape(ExecutionLogRow, JobExecution, **_PARTS), _JOINS)
 OF_JOB: Final = Listing(

@@ -73,6 +73,13 @@ class JobRow(JobColumns):
 
 
 @dataclass(frozen=True, slots=True)
+class UpdatedJob(JobRow):
+    """A job in a list, with its data."""
+
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class RecipeJobRow(JobColumns):
     """A job of a recipe, with the interface it has."""
 
@@ -108,6 +115,14 @@ JOBS: Final = Listing(
     root=Job,
     shape=Shape(
         JobRow, Job, job_type=JOB_TYPE, job_type_rev=JOB_TYPE_REV, event=EVENT, error=ERROR
+    ),
+    joins=_JOINS,
+)
+UPDATED_JOBS: Final = Listing(
+    noun="job",
+    root=Job,
+    shape=Shape(
+        UpdatedJob, Job, job_type=JOB_TYPE, job_type_rev=JOB_TYPE_REV, event=EVENT, error=ERROR
     ),
     joins=_JOINS,
 )

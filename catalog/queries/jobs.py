@@ -1,21 +1,41 @@
 """Lists and details of jobs (seed 001, Job Services)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, Text, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.orm import aliased
 
 from catalog.database import Database
-from catalog.queries.files import PRODUCTS, FileRow, ProductRow, files_by_id
+from catalog.queries.files import PRODUCTS, SOURCES, FileRow, ProductRow, files_by_id
 from catalog.queries.inputs import MergedValue, file_ids_of, merged
 from catalog.queries.job_executions import OF_JOB, ExecutionOfJob
-from catalog.queries.job_rows import JOBS, JOBS_WITH_DATA, JobRow, JobWithData
-from catalog.queries.listing import Page, PageRequest, any_of
+from catalog.queries.job_rows import (
+    JOBS,
+    JOBS_WITH_DATA,
+    UPDATED_JOBS,
+    JobRow,
+    JobWithData,
+)
+from catalog.queries.listing import Condition, Page, PageRequest, any_of
 from catalog.queries.parts import EVERY_JOB_TYPE, JobTypeFilter
 from catalog.queries.recipe_rows import RECIPES, RecipeRow
 from catalog.records.convert import to_record
-from catalog.tables import Job, JobExecution, Recipe, RecipeJob, ScaleFile
+from catalog.states import FileKind
+from catalog.tables import FileAncestry, Job, JobExecution, Recipe, RecipeJob, ScaleFile
 
 _NEWEST_FIRST: Final = ("-id",)
 
@@ -27,6 +47,28 @@ class JobFilter:
     job_type: JobTypeFilter = EVERY_JOB_TYPE
     statuses: Sequence[str] = ()
     ids: Sequence[int] = ()
+
+    def conditions(self) -> list[Condition]:
+        """Return the conditions on a job and its joined type."""
+        return [
+            *self.job_type.conditions(),
+            *any_of(type_coerce(Job.status, Text), self.statuses),
+            *any_of(Job.id, self.ids),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class JobUpdateRow(JobRow):
+    """A job with the files it was given."""
+
+    input_files: tuple[FileRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JobExecutionRow(JobRow):
+    """A job with its newest execution; None while it was never queued."""
+
+    latest_job_exe: ExecutionOfJob | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +91,77 @@ class JobQueries:
 
     def page(self, request: PageRequest, wanted: JobFilter) -> Page[JobRow]:
         """Return a page of jobs."""
-        where = [
-            *wanted.job_type.conditions(),
-            *any_of(type_coerce(Job.status, Text), wanted.statuses),
-            *any_of(Job.id, wanted.ids),
-        ]
         with self._database.reading() as connection:
-            return JOBS.page(connection, request, *where)
+            return JOBS.page(connection, request, *wanted.conditions())
+
+    def updates(self, request: PageRequest, wanted: JobFilter) -> Page[JobUpdateRow]:
+        """Return a page of jobs with the files they were given."""
+        with self._database.reading() as connection:
+            page = UPDATED_JOBS.page(connection, request, *wanted.conditions())
+            given = [file_ids_of(job.data, "input_data") for job in page.rows]
+            files = files_by_id(connection, set().union(*given))
+            rows = (
+                to_record(JobUpdateRow, job, input_files=_chosen(files, ids))
+                for job, ids in zip(page.rows, given, strict=True)
+            )
+            return Page(page.count, tuple(rows))
+
+    def executions(self, request: PageRequest, wanted: JobFilter) -> Page[JobExecutionRow]:
+        """Return a page of jobs with their newest executions."""
+        with self._database.reading() as connection:
+            page = JOBS.page(connection, request, *wanted.conditions())
+            newest = (
+                select(func.max(JobExecution.id))
+                .where(JobExecution.job_id.in_([job.id for job in page.rows]))
+                .group_by(JobExecution.job_id)
+            )
+            found = OF_JOB.every(connection, JobExecution.id.in_(newest))
+            latest = {each.job_id: each for each in found}
+            rows = (
+                to_record(JobExecutionRow, job, latest_job_exe=latest.get(job.id))
+                for job in page.rows
+            )
+            return Page(page.count, tuple(rows))
+
+    def of_source(self, request: PageRequest, wanted: JobFilter, file_id: int) -> Page[JobRow]:
+        """Return a page of the jobs that took a source, or what was made from it, as input."""
+        with self._database.reading() as connection:
+            SOURCES.one(connection, file_id, ScaleFile.kind == FileKind.SOURCE)
+            takers = Job.id.in_(_takers_of(file_id))
+            return JOBS.page(connection, request, takers, *wanted.conditions())
+
+    def these(self, job_ids: Sequence[int]) -> tuple[JobRow, ...]:
+        """Return some jobs, by id."""
+        with self._database.reading() as connection:
+            return JOBS.every(connection, Job.id.in_(job_ids))
 
     def one(self, job_id: int) -> JobDetailRow:
         """Return a job with everything about it, or raise `NotFoundError`."""
         with self._database.reading() as connection:
             return _details(connection, JOBS_WITH_DATA.one(connection, job_id))
+
+
+def _chosen(files: Mapping[int, FileRow], ids: Iterable[int]) -> tuple[FileRow, ...]:
+    return tuple(files[each] for each in sorted(ids) if each in files)
+
+
+def _takers_of(file_id: int) -> Select[Any]:
+    """Select the ids of the jobs whose input has a file or a descendant of it."""
+    files = union_all(
+        select(literal(file_id, BigInteger).label("id")),
+        select(FileAncestry.descendant_id).where(FileAncestry.ancestor_id == file_id),
+    ).subquery("relevant")
+    single = func.jsonb_build_object("file_id", files.c.id)
+    member = func.jsonb_build_object("file_ids", func.jsonb_build_array(files.c.id))
+    taker = aliased(Job)
+    return select(taker.id).join(
+        files, or_(taker.data.contains(_input(single)), taker.data.contains(_input(member)))
+    )
+
+
+def _input(given: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return job data that has this one input."""
+    return func.jsonb_build_object("input_data", func.jsonb_build_array(given))
 
 
 def _details(connection: Connection, job: JobWithData) -> JobDetailRow:

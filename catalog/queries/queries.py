@@ -3,15 +3,19 @@
 from catalog.database import Database
 from catalog.queries.configuration import ErrorQueries, WorkspaceQueries
 from catalog.queries.export import ExportQueries
+from catalog.queries.file_updates import FileUpdateQueries
 from catalog.queries.files import FileQueries
+from catalog.queries.ingest_status import IngestStatusQueries
 from catalog.queries.ingests import IngestQueries, StrikeQueries
 from catalog.queries.job_executions import ExecutionQueries
 from catalog.queries.job_type_status import JobTypeStatusQueries
 from catalog.queries.jobs import JobQueries
+from catalog.queries.nodes import NodeQueries
 from catalog.queries.overview import OverviewQueries
 from catalog.queries.queue import QueueQueries
 from catalog.queries.recipes import RecipeQueries
 from catalog.queries.types import JobTypeQueries, RecipeTypeQueries
+from catalog.queries.waiting import WaitingQueries
 
 
 class Queries:
@@ -22,13 +26,17 @@ class Queries:
         self.overview = OverviewQueries(database)
         self.executions = ExecutionQueries(database)
         self.export = ExportQueries(database)
+        self.file_updates = FileUpdateQueries(database)
         self.files = FileQueries(database)
+        self.ingest_status = IngestStatusQueries(database)
         self.ingests = IngestQueries(database)
         self.job_type_status = JobTypeStatusQueries(database)
         self.job_types = JobTypeQueries(database)
         self.jobs = JobQueries(database)
+        self.nodes = NodeQueries(database)
         self.queue = QueueQueries(database)
         self.recipe_types = RecipeTypeQueries(database)
         self.recipes = RecipeQueries(database)
         self.strikes = StrikeQueries(database)
+        self.waiting = WaitingQueries(database)
         self.workspaces = WorkspaceQueries(database)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.brokers import DirectoryBroker
+from catalog.states import JobStatus
 from schemas.error_interface import ErrorMapping
 from schemas.job_interface import JobInterface
 from schemas.results_manifest import GeoMetadata, ParseResult
@@ -98,6 +99,63 @@ class Ended:
     """A job that will not run again by itself."""
 
     succeeded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A queued job that may not begin now, and the sentence that says why.
+
+    `job_type_id` says that only jobs of its type may not; None that none may on this host.
+    """
+
+    reason: str
+    job_type_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a job stands, and of which type it is."""
+
+    status: JobStatus
+    job_type_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """CPUs, memory and disk space, both in MiB."""
+
+    cpus: float
+    mem: float
+    disk: float
+
+
+@dataclass(frozen=True, slots=True)
+class NodeResources:
+    """What a host has, and uses now."""
+
+    total: Resources
+    used: Resources
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a host wants to know of: executions that run on it, and jobs that wait to begin."""
+
+    running: tuple[int, ...] = ()
+    waiting: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HostReport:
+    """What a host has to know: executions that have ended, jobs that are not queued any more.
+
+    `everything_held` says that no job may begin on the host, `held_types` of which types none may.
+    """
+
+    ended: frozenset[int]
+    unqueued: frozenset[int]
+    everything_held: bool
+    held_types: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Records of work to do and done."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,6 +69,28 @@ class JobRecord:
     ended: datetime | None
     last_status_change: datetime
     last_modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class JobSelection:
+    """Which jobs are wanted: all conditions together; an empty one asks for nothing."""
+
+    started: datetime | None = None
+    ended: datetime | None = None
+    statuses: Sequence[str] = ()
+    job_ids: Sequence[int] = ()
+    job_type_ids: Sequence[int] = ()
+    job_type_names: Sequence[str] = ()
+    job_type_categories: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedJob:
+    """A job that was selected, and the recipe it belongs to, if any."""
+
+    job_id: int
+    status: JobStatus
+    recipe_id: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,13 @@ from catalog.records.execution import (
     Ended,
     ExecutionPlan,
     Failure,
+    Held,
+    HostReport,
+    NodeResources,
     OpenRun,
     Results,
+    Standing,
+    Watched,
 )
 from catalog.records.work import JobExecutionRecord, JobRecord
 from catalog.services.lifecycle import after_completion, block_children, queue_job
@@ -35,7 +40,7 @@ class ExecutionService:
 
     database: Database
 
-    def begin(self, job_id: int, hostname: str) -> ExecutionPlan | Ended:
+    def begin(self, job_id: int, hostname: str) -> ExecutionPlan | Ended | Held:
         """Take a job off the queue, or take over the execution that was left running.
 
         A job whose input was deleted, or has a media type that the job does not accept, ends with
@@ -48,8 +53,9 @@ class ExecutionService:
 
         Returns
         -------
-        ExecutionPlan or Ended
-            What to run, or how the job has ended already.
+        ExecutionPlan, Ended or Held
+            What to run, or how the job has ended already, or why it has to wait: the scheduler,
+            the node or the job type is paused.
 
         Raises
         ------
@@ -64,7 +70,7 @@ class ExecutionService:
             self.fail_open(job_id, Failure("invalid-input", str(error)))
             return self.begin(job_id, hostname)
 
-    def _begin(self, job_id: int, hostname: str) -> ExecutionPlan | Ended:
+    def _begin(self, job_id: int, hostname: str) -> ExecutionPlan | Ended | Held:
         with self.database.transaction() as tx:
             job = _lock(tx, job_id)
             match job.status:
@@ -76,6 +82,9 @@ class ExecutionService:
                         " It starts by itself when they have."
                     )
                 case JobStatus.QUEUED:
+                    held = tx.scheduler.hold(job.job_type_id, hostname)
+                    if held is not None:
+                        return held
                     check_inputs_of(tx, job)
                     return plan_of(tx, *_take(tx, job, hostname))
                 case JobStatus.RUNNING:
@@ -245,6 +254,32 @@ class ExecutionService:
                 tx.executions.transition(execution, ExecutionStatus.CANCELED, {"ended": now})
             block_children(tx, canceled)
             return canceled
+
+    def standing_of(self, job_id: int) -> Standing:
+        """Return how a job stands."""
+        with self.database.transaction() as tx:
+            job = tx.jobs.get(job_id)
+            return Standing(job.status, job.job_type_id)
+
+    def watch(
+        self, hostname: str, watched: Watched, resources: NodeResources | None = None
+    ) -> HostReport:
+        """Tell a host what it has to know, and keep what it tells of itself.
+
+        Parameters
+        ----------
+        resources
+            What the host has and uses; None if it was told a moment ago.
+        """
+        with self.database.transaction() as tx:
+            if resources is not None:
+                tx.nodes.report(hostname, resources)
+            return HostReport(
+                ended=tx.executions.ended_among(watched.running),
+                unqueued=tx.jobs.unqueued_among(watched.waiting),
+                everything_held=tx.scheduler.is_held(hostname),
+                held_types=tx.scheduler.held_types(),
+            )
 
     def status_of(self, job_id: int) -> JobStatus:
         """Return the status of a job."""

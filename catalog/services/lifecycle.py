@@ -7,7 +7,7 @@ that two jobs that end together decide one after another.
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from catalog.records.work import JobRecord
+from catalog.records.work import JobRecord, RecipeRecord
 from catalog.services.feeding import give_data, job_data_of
 from catalog.states import ExecutionStatus, JobStatus
 from catalog.stores.unit_of_work import UnitOfWork
@@ -53,8 +53,20 @@ def after_completion(tx: UnitOfWork, job: JobRecord) -> None:
     if place is None:
         return
     recipe = tx.recipes.lock(place.recipe_id)
-    revision = tx.recipe_types.revision_by_id(recipe.recipe_type_rev_id)
-    definition = RecipeDefinition.parse(revision.definition)
+    by_name = queue_ready(tx, recipe)
+    if _all_completed(by_name.values()):
+        tx.recipes.update(recipe.id, {"completed": datetime.now(UTC)})
+
+
+def queue_ready(tx: UnitOfWork, recipe: RecipeRecord) -> dict[str, JobRecord]:
+    """Queue the pending jobs of a locked recipe whose parents have completed.
+
+    Returns
+    -------
+    dict
+        The jobs of the recipe as they were before, by name.
+    """
+    definition = definition_of(tx, recipe)
     ids = tx.recipes.jobs(recipe.id)
     jobs = tx.jobs.get_many(ids.values())
     by_name = {name: jobs[job_id] for name, job_id in ids.items()}
@@ -68,8 +80,13 @@ def after_completion(tx: UnitOfWork, job: JobRecord) -> None:
         job_type = tx.job_types.get(waiting.job_type_id)
         given = job_data_of(child, data, outputs, job_type)
         queue_job(tx, give_data(tx, waiting, job_type, given))
-    if _all_completed(by_name.values()):
-        tx.recipes.update(recipe.id, {"completed": datetime.now(UTC)})
+    return by_name
+
+
+def definition_of(tx: UnitOfWork, recipe: RecipeRecord) -> RecipeDefinition:
+    """Return the definition a recipe was created from."""
+    revision = tx.recipe_types.revision_by_id(recipe.recipe_type_rev_id)
+    return RecipeDefinition.parse(revision.definition)
 
 
 def block_children(tx: UnitOfWork, job: JobRecord) -> None:
@@ -78,8 +95,7 @@ def block_children(tx: UnitOfWork, job: JobRecord) -> None:
     if place is None:
         return
     recipe = tx.recipes.lock(place.recipe_id)
-    revision = tx.recipe_types.revision_by_id(recipe.recipe_type_rev_id)
-    definition = RecipeDefinition.parse(revision.definition)
+    definition = definition_of(tx, recipe)
     ids = tx.recipes.jobs(recipe.id)
     for name in _descendants(definition, place.job_name):
         waiting = tx.jobs.lock(ids[name])

@@ -1,4 +1,7 @@
-"""Strike processes: creating them (seed 001, Strike Services)."""
+"""Strike processes: creating and changing them (seed 001, Strike Services)."""
+
+from collections.abc import Mapping
+from typing import Any, Final
 
 from catalog.database import Database
 from catalog.errors import InvalidError
@@ -8,6 +11,8 @@ from catalog.states import EventType, JobStatus
 from catalog.stores.unit_of_work import UnitOfWork
 from schemas.problems import DocumentError
 from schemas.strike_configuration import StrikeConfiguration
+
+_EDITABLE: Final = ("title", "description", "configuration", "is_active")
 
 
 class StrikeService:
@@ -35,22 +40,14 @@ class StrikeService:
         """
         if not name:
             raise InvalidError("The name of the Strike process is empty. Give it a name.")
-        try:
-            parsed = StrikeConfiguration.parse(configuration)
-        except DocumentError as error:
-            raise InvalidError(str(error)) from error
+        parsed = _parsed(configuration)
         with self._database.transaction() as tx:
             tx.definitions.lock()
             if tx.strikes.find(name) is not None:
                 raise InvalidError(
                     f"There is a Strike process named {name!r} already. Choose another name."
                 )
-            for index, rule in enumerate(parsed.rules):
-                if tx.workspaces.find(rule.workspace_name) is None:
-                    raise InvalidError(
-                        f"$.files_to_ingest[{index}].workspace_name: there is no workspace"
-                        f" {rule.workspace_name!r}. Create it first, or name one that exists."
-                    )
+            _check_workspaces(tx, parsed)
             strike = tx.strikes.add(
                 name=name,
                 title=title or name,
@@ -60,6 +57,63 @@ class StrikeService:
             )
             tx.definitions.changed()
             return strike
+
+    def update(self, strike_id: int, changes: Mapping[str, Any]) -> StrikeRecord:
+        """Change a Strike process; it follows by itself.
+
+        Parameters
+        ----------
+        changes
+            Some of title, description, configuration, is_active. One that is not active pauses:
+            it leaves its directory alone, and its job is cancelled; when it is active again the
+            job is queued again.
+
+        Raises
+        ------
+        NotFoundError
+            Raised if there is no such Strike process.
+        InvalidError
+            Raised if there is no change, an unknown one, or a configuration that is not valid.
+        """
+        unexpected = sorted(changes.keys() - set(_EDITABLE))
+        if unexpected:
+            raise InvalidError(
+                f"Unexpected fields: {', '.join(unexpected)}. Only {', '.join(_EDITABLE)} of a"
+                " Strike process can be changed."
+            )
+        if not changes:
+            raise InvalidError("No fields specified for update.")
+        values = dict(changes)
+        with self._database.transaction() as tx:
+            tx.definitions.lock()
+            strike = tx.strikes.get(strike_id)
+            if "configuration" in values:
+                parsed = _parsed(values["configuration"])
+                _check_workspaces(tx, parsed)
+                values["configuration"] = parsed.to_json()
+            changed = tx.strikes.update(strike_id, values)
+            if changed.is_active:
+                job = tx.jobs.lock(strike.job_id)
+                if job.status in (JobStatus.CANCELED, JobStatus.FAILED):
+                    queue_job(tx, job)
+            tx.definitions.changed()
+            return changed
+
+
+def _parsed(configuration: object) -> StrikeConfiguration:
+    try:
+        return StrikeConfiguration.parse(configuration)
+    except DocumentError as error:
+        raise InvalidError(str(error)) from error
+
+
+def _check_workspaces(tx: UnitOfWork, configuration: StrikeConfiguration) -> None:
+    for index, rule in enumerate(configuration.rules):
+        if tx.workspaces.find(rule.workspace_name) is None:
+            raise InvalidError(
+                f"$.files_to_ingest[{index}].workspace_name: there is no workspace"
+                f" {rule.workspace_name!r}. Create it first, or name one that exists."
+            )
 
 
 def _strike_job(tx: UnitOfWork, name: str, user: str) -> int:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from catalog import dag_names
 from catalog.records.convert import to_record
 from catalog.records.work import OutboxRecord
 from catalog.tables import ConfigurationFile, DagShard, DagSnapshot, Definitions, Outbox
@@ -18,10 +19,15 @@ _OPEN_RUNS: Final = text(
     """
     SELECT outbox.run_id, member.key AS task_id, job.id AS job_id
     FROM job
-    JOIN outbox ON outbox.dispatched IS NOT NULL
-      AND outbox.run_id = COALESCE(
-        (SELECT 'recipe-' || recipe_job.recipe_id FROM recipe_job WHERE recipe_job.job_id = job.id),
-        'job-' || job.id)
+    JOIN LATERAL (
+        SELECT * FROM outbox AS run
+        WHERE run.subject = COALESCE(
+          (SELECT 'recipe-' || recipe_job.recipe_id FROM recipe_job
+           WHERE recipe_job.job_id = job.id),
+          'job-' || job.id)
+        ORDER BY run.id DESC
+        LIMIT 1
+      ) AS outbox ON outbox.dispatched IS NOT NULL
     CROSS JOIN LATERAL jsonb_each(outbox.conf -> 'jobs') AS member
     WHERE job.status IN ('QUEUED', 'RUNNING')
       AND job.last_status_change < clock_timestamp() - make_interval(secs => :quiet)
@@ -49,8 +55,45 @@ class OutboxStore:
         """
         self._session.execute(
             insert(Outbox)
-            .values(dag_id=dag_id, run_id=run_id, revision_num=revision_num, conf=dict(conf))
+            .values(
+                dag_id=dag_id,
+                run_id=run_id,
+                subject=run_id,
+                revision_num=revision_num,
+                conf=dict(conf),
+            )
             .on_conflict_do_nothing(index_elements=["run_id"])
+        )
+        self._session.execute(select(func.pg_notify(CHANNEL, run_id)))
+
+    def add_again(self, subject: str) -> None:
+        """Ask for another run of what has run before: a run that has ended cannot go on.
+
+        A run that was asked for and does not exist yet will do; so will none for what never had
+        one. To be called with the recipe or job locked, so that runs are numbered one by one.
+
+        Parameters
+        ----------
+        subject
+            The run id of the first run.
+        """
+        newest = self._session.scalars(
+            select(Outbox).where(Outbox.subject == subject).order_by(Outbox.id.desc()).limit(1)
+        ).first()
+        if newest is None or newest.dispatched is None:
+            return
+        runs = self._session.scalars(
+            select(func.count()).select_from(Outbox).where(Outbox.subject == subject)
+        ).one()
+        run_id = dag_names.later_run_id(subject, runs + 1)
+        self._session.execute(
+            insert(Outbox).values(
+                dag_id=newest.dag_id,
+                run_id=run_id,
+                subject=subject,
+                revision_num=newest.revision_num,
+                conf=newest.conf,
+            )
         )
         self._session.execute(select(func.pg_notify(CHANNEL, run_id)))
 
@@ -102,6 +145,9 @@ class OutboxStore:
 
     def open_runs(self, quiet_seconds: float) -> list[tuple[str, dict[str, int]]]:
         """Return dispatched runs and their queued or running jobs, by task id.
+
+        Of the runs of a recipe or job only the newest counts: the tasks of earlier ones have
+        ended with the try that was requeued.
 
         Parameters
         ----------

@@ -15,6 +15,7 @@ from catalog.stores.configuration import (
 from catalog.stores.dispatch import ConfigurationFileStore, DefinitionStore, OutboxStore
 from catalog.stores.files import FileStore, StrikeStore
 from catalog.stores.ingests import IngestStore
+from catalog.stores.scheduler import SchedulerStore
 from catalog.stores.work import EventStore, ExecutionStore, JobStore, NodeStore, RecipeStore
 
 
@@ -32,6 +33,7 @@ class UnitOfWork:
         self.jobs = JobStore(session)
         self.executions = ExecutionStore(session)
         self.nodes = NodeStore(session)
+        self.scheduler = SchedulerStore(session)
         self.files = FileStore(session)
         self.strikes = StrikeStore(session)
         self.ingests = IngestStore(session)

@@ -1,24 +1,48 @@
 """Stores of events, recipes, jobs, executions and nodes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, and_, case, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Text,
+    and_,
+    any_,
+    case,
+    func,
+    literal,
+    select,
+    type_coerce,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from catalog.errors import ConflictError
+from catalog.records.execution import NodeResources
 from catalog.records.work import (
     JobExecutionRecord,
     JobRecord,
+    JobSelection,
     NodeRecord,
     RecipeJobRecord,
     RecipeRecord,
+    SelectedJob,
     TriggerEventRecord,
 )
 from catalog.states import EXECUTION_TRANSITIONS, JOB_TRANSITIONS, ExecutionStatus, JobStatus
 from catalog.stores.store import Store
-from catalog.tables import Job, JobExecution, Node, Recipe, RecipeJob, TriggerEvent, TriggerGroup
+from catalog.tables import (
+    Job,
+    JobExecution,
+    JobType,
+    Node,
+    Recipe,
+    RecipeJob,
+    TriggerEvent,
+    TriggerGroup,
+)
 
 
 class EventStore(Store[TriggerEventRecord]):
@@ -124,6 +148,45 @@ class JobStore(Store[JobRecord]):
         self._session.execute(select(Job.id).where(Job.id == job_id).with_for_update())
         return self.get(job_id)
 
+    def unqueued_among(self, job_ids: Sequence[int]) -> frozenset[int]:
+        """Return which of these jobs are not queued."""
+        return frozenset(
+            self._session.scalars(
+                select(Job.id).where(
+                    Job.id == any_(literal(list(job_ids), ARRAY(BigInteger))),
+                    Job.status != JobStatus.QUEUED,
+                )
+            )
+        )
+
+    def selected(self, wanted: JobSelection) -> list[SelectedJob]:
+        """Return the jobs that meet all conditions, by id."""
+        conditions: list[ColumnElement[bool]] = []
+        if wanted.started is not None:
+            conditions.append(Job.last_modified >= wanted.started)
+        if wanted.ended is not None:
+            conditions.append(Job.last_modified <= wanted.ended)
+        lists: list[tuple[Any, Sequence[object]]] = [
+            (type_coerce(Job.status, Text), wanted.statuses),
+            (Job.id, wanted.job_ids),
+            (JobType.id, wanted.job_type_ids),
+            (JobType.name, wanted.job_type_names),
+            (JobType.category, wanted.job_type_categories),
+        ]
+        conditions += [
+            each == any_(literal(list(values), ARRAY(each.type)))
+            for each, values in lists
+            if values
+        ]
+        rows = self._session.execute(
+            select(Job.id, Job.status, RecipeJob.recipe_id)
+            .join(JobType, JobType.id == Job.job_type_id)
+            .outerjoin(RecipeJob, RecipeJob.job_id == Job.id)
+            .where(*conditions)
+            .order_by(Job.id)
+        )
+        return [SelectedJob(*row) for row in rows]
+
     def transition(
         self, job: JobRecord, status: JobStatus, values: Mapping[str, object] | None = None
     ) -> JobRecord:
@@ -189,6 +252,17 @@ class ExecutionStore(Store[JobExecutionRecord]):
         )
         return [self._record(row) for row in rows]
 
+    def ended_among(self, job_exe_ids: Sequence[int]) -> frozenset[int]:
+        """Return which of these executions have ended."""
+        return frozenset(
+            self._session.scalars(
+                select(JobExecution.id).where(
+                    JobExecution.id == any_(literal(list(job_exe_ids), ARRAY(BigInteger))),
+                    JobExecution.status.not_in([ExecutionStatus.QUEUED, ExecutionStatus.RUNNING]),
+                )
+            )
+        )
+
     def transition(
         self,
         execution: JobExecutionRecord,
@@ -241,3 +315,22 @@ class NodeStore(Store[NodeRecord]):
         )
         row = self._session.scalars(select(Node).where(Node.hostname == hostname)).one()
         return self._record(row)
+
+    def report(self, hostname: str, resources: NodeResources) -> None:
+        """Keep what a host has and uses; that is no edit of the node."""
+        node = self.seen(hostname)
+        total, used = resources.total, resources.used
+        self._session.execute(
+            update(Node)
+            .where(Node.id == node.id)
+            .values(
+                last_offer=func.clock_timestamp(),
+                last_modified=Node.last_modified,
+                cpus_total=total.cpus,
+                mem_total=total.mem,
+                disk_total=total.disk,
+                cpus_used=used.cpus,
+                mem_used=used.mem,
+                disk_used=used.disk,
+            )
+        )

@@ -19,6 +19,7 @@ from catalog.tables.work import (
     Node,
     Recipe,
     RecipeJob,
+    Scheduler,
     TriggerEvent,
     TriggerGroup,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "RecipeType",
     "RecipeTypeRevision",
     "ScaleFile",
+    "Scheduler",
     "Strike",
     "TriggerEvent",
     "TriggerGroup",

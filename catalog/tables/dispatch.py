@@ -12,17 +12,20 @@ from catalog.tables.base import Base, Created, Id
 class Outbox(Base):
     """A DAG run that must exist; written in the transaction of its cause, kept as the record.
 
+    ``subject`` is the run id of the first run of a recipe or job, the same for its later runs.
     ``revision_num`` is the revision the DAG must have; null where any does.
     """
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_waiting", "not_before", postgresql_where=text("dispatched IS NULL")),
+        Index("ix_outbox_subject", "subject", "id"),
     )
 
     id: Mapped[Id]
     dag_id: Mapped[str]
     run_id: Mapped[str] = mapped_column(unique=True)
+    subject: Mapped[str]
     revision_num: Mapped[int | None]
     conf: Mapped[dict[str, Any]]
     attempts: Mapped[int] = mapped_column(default=0)

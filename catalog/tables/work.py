@@ -62,6 +62,12 @@ class Job(Base):
             "last_status_change",
             postgresql_where=text("status IN ('PENDING', 'BLOCKED', 'QUEUED', 'RUNNING')"),
         ),
+        Index(
+            "ix_job_data",
+            "data",
+            postgresql_using="gin",
+            postgresql_ops={"data": "jsonb_path_ops"},
+        ),
     )
 
     id: Mapped[Id]
@@ -100,8 +106,21 @@ class RecipeJob(Base):
     job_id: Mapped[int] = mapped_column(reference("job.id"), unique=True)
 
 
+class Scheduler(Base):
+    """One row: whether jobs may begin at all (seed 001, Scheduler Services)."""
+
+    __tablename__ = "scheduler"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    is_paused: Mapped[bool] = mapped_column(default=False)
+
+
 class Node(Base):
-    """A host that has run an execution (seed 001, Node Services)."""
+    """A host that has run an execution (seed 001, Node Services).
+
+    What it has and uses is null until it has told: CPUs, and MiB of memory and disk. It told so
+    at ``last_offer``.
+    """
 
     __tablename__ = "node"
 
@@ -115,6 +134,12 @@ class Node(Base):
     archived: Mapped[datetime | None]
     created: Mapped[Created]
     last_offer: Mapped[datetime | None]
+    cpus_total: Mapped[float | None]
+    mem_total: Mapped[float | None]
+    disk_total: Mapped[float | None]
+    cpus_used: Mapped[float | None]
+    mem_used: Mapped[float | None]
+    disk_used: Mapped[float | None]
     last_modified: Mapped[LastModified]
 
 

@@ -70,11 +70,12 @@ class ProcessRuntime:
         await asyncio.to_thread(_launch, invocation)
         deadline = asyncio.get_running_loop().time() + _START_SECONDS
         while not (root / "started.json").exists():
-            if asyncio.get_running_loop().time() > deadline:
+            if asyncio.get_running_loop().time() > deadline or not root.exists():
                 raise JobFailure(
                     "launch",
                     f"The supervisor of {invocation.name} did not begin within"
-                    f" {_START_SECONDS:.0f} s. Look for a full disk or too many processes.",
+                    f" {_START_SECONDS:.0f} s, or its work directory was removed."
+                    " Look for a full disk or too many processes.",
                 )
             await asyncio.sleep(_POLL_SECONDS / 5)
 
@@ -181,8 +182,11 @@ def _kill(root: Path) -> None:
     started = _read(root / "started.json")
     if started is None:
         return
+    session = int(started["pid"])
+    if supervisor.ticks(session) not in (None, started["ticks"]):
+        return  # the number belongs to another process now, so nothing is left of the session
     deadline = time.monotonic() + _KILL_SECONDS
-    while members := _members(int(started["pid"]), float(started["started"])):
+    while members := _members(session):
         for pid in members:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -195,19 +199,20 @@ def _kill(root: Path) -> None:
         time.sleep(_POLL_SECONDS / 10)
 
 
-def _members(session: int, started: float) -> list[int]:
-    """Return the living processes of a supervisor's session; it may itself be dead already."""
+def _members(session: int) -> list[int]:
+    """Return the living processes of a supervisor's session, itself first if it is alive.
+
+    Were it killed last, it could still write how its command ended.
+    """
     members = []
     for process in psutil.process_iter():
         try:
             is_member = os.getsid(process.pid) == session
             if is_member and process.status() != psutil.STATUS_ZOMBIE:
                 members.append(process.pid)
-            if process.pid == session and process.create_time() > started + 1.0:
-                return []  # the number belongs to another process now
         except (ProcessLookupError, psutil.NoSuchProcess, PermissionError):
             continue
-    return members
+    return sorted(members, key=lambda pid: pid != session)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

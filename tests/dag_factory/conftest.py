@@ -6,11 +6,15 @@ from pathlib import Path
 import pytest
 
 from catalog.catalogue import Catalogue
+from catalog.database import Database
+from dag_factory import runner
 from dag_factory.runtimes.docker import DockerRuntime
 from dag_factory.runtimes.runtime import Exit, Invocation
+from tests.dag_factory.jobs import Bench
 from tests.support.catalogues import World
 from tests.support.docker import PrivateEngine, docker, private_engine, require_dockerd
 from tests.support.invocations import invocation
+from tests.support.postgres import PostgresServer
 
 
 class Containers:
@@ -59,3 +63,24 @@ def engine_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[PrivateEngine
 def world(catalogue: Catalogue, tmp_path: Path) -> World:
     """Return a catalogue with workspaces, of the test's own."""
     return World.over(catalogue, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def module_bench(
+    postgres: PostgresServer, catalogue_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Bench]:
+    """Return a bench that the tests of a module share, each with jobs of its own."""
+    name = postgres.create(catalogue_template)
+    database = Database(postgres.url(name))
+    yield Bench.over(World.over(Catalogue(database), tmp_path_factory.mktemp("bench")))
+    database.close()
+    postgres.drop(name)
+
+
+@pytest.fixture
+def bench(module_bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """Return the module's bench, with its programs where the process runtime looks."""
+    monkeypatch.setenv("AIRSCALE_ALGORITHM_PATH", str(module_bench.algorithms))
+    monkeypatch.setattr(runner, "_RETRY_SECONDS", 0.05)
+    module_bench.forget_notes()
+    return module_bench

@@ -14,7 +14,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from catalog.catalogue import Catalogue
+from catalog.records.execution import NodeResources, Resources, Watched
 from tests.support.processing import (
+    HOST,
     begin_next,
     fail_next,
     ingested,
@@ -87,6 +89,21 @@ def test_a_response_has_every_field_of_the_seed(world: TestClient, operation: st
     path = operation.removeprefix("GET ")
 
     answer = world.get(f"{SCALE}{path.format(id=1)}")
+
+    assert answer.status_code == 200, answer.text
+    assert list(misfits(SKELETONS[operation], answer.json())) == []
+
+
+@pytest.mark.parametrize("operation", [each for each in SKELETONS if each.startswith("RUNNING")])
+def test_a_response_about_what_runs_has_every_field_of_the_seed(
+    world: TestClient, catalogue: Catalogue, tmp_path: Path, operation: str
+) -> None:
+    scene_arrives(catalogue, tmp_path, "other")
+    begin_next(catalogue)
+    resources = Resources(16.0, 63305.0, 131485.0)
+    catalogue.executions.watch(HOST, Watched(), NodeResources(resources, resources))
+
+    answer = world.get(f"{SCALE}{operation.removeprefix('RUNNING ').format(id=1)}")
 
     assert answer.status_code == 200, answer.text
     assert list(misfits(SKELETONS[operation], answer.json())) == []

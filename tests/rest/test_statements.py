@@ -88,6 +88,35 @@ def copy(
     )
 
 
+MORE_STATEMENTS: dict[str, tuple[int, Callable[[Queries], Page[Any]]]] = {
+    "ingest status": (4, lambda queries: queries.ingest_status.page(PageRequest())),
+    "job updates": (3, lambda queries: queries.jobs.updates(PageRequest(), JobFilter())),
+    "jobs with executions": (
+        3, lambda queries: queries.jobs.executions(PageRequest(), JobFilter())
+    ),
+    "jobs of a source": (3, lambda queries: queries.jobs.of_source(PageRequest(), JobFilter(), 1)),
+    "product updates": (
+        4, lambda queries: queries.file_updates.products(PageRequest(), ProductFilter())
+    ),
+    "products of a source": (
+        3, lambda queries: queries.files.of_source(PageRequest(), ProductFilter(), 1)
+    ),
+    "source updates": (2, lambda queries: queries.file_updates.sources(PageRequest())),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MORE_STATEMENTS)
+def test_a_list_with_more_in_it_is_a_constant_number_of_statements(
+    many: Catalogue, name: str
+) -> None:
+    number, read = MORE_STATEMENTS[name]
+    with statements(many) as sent:
+        page = read(many.queries)
+
+    assert len(sent) == number
+    assert page.count >= len(page.rows) > 0
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_a_list_is_two_statements(many: Catalogue, name: str) -> None:
     with statements(many) as sent:

@@ -67,7 +67,7 @@ def test_an_unreadable_image_fails_with_the_error_of_its_name(
     scene = generate_scene(21, name="unreadable")
     send(system, scene)
     _overwrite_before_arrival(system, "broken-image", b"this is no PNG", scene.csv())
-    (failed,) = eventually(lambda: _failed_jobs(client, "bad-image"), len)
+    (failed,) = eventually(lambda: _failed_jobs(client, "bad-image", "broken-image.png"), len)
     assert failed["error"]["category"] == "DATA"
     assert failed["num_exes"] == 1
     eventually(lambda: system.products(client, "unreadable"), lambda found: len(found) == 2)
@@ -78,7 +78,7 @@ def test_a_georeference_without_columns_fails_with_the_error_of_its_name(
 ) -> None:
     scene = generate_scene(22, name="no-columns")
     _overwrite_before_arrival(system, "no-columns", scene.png(), b"a,b\n1,2\n")
-    (failed,) = eventually(lambda: _failed_jobs(client, "bad-georeference"), len)
+    (failed,) = eventually(lambda: _failed_jobs(client, "bad-georeference", "no-columns.png"), len)
     recipe = client.get(f"/jobs/{failed['id']}/")["recipes"][0]
     jobs = client.get(f"/recipes/{recipe['id']}/")["jobs"]
     assert {each["job_name"]: each["job"]["status"] for each in jobs} == {
@@ -159,9 +159,16 @@ def _overwrite_before_arrival(system: System, name: str, png: bytes, csv: bytes)
         arriving.rename(system.home.ingest / f"{name}{suffix}")
 
 
-def _failed_jobs(client: ScaleClient, error_name: str) -> list[dict[str, Any]]:
-    failed = client.list("/jobs/", status="FAILED")
-    return [each for each in failed if each["error"] and each["error"]["name"] == error_name]
+def _failed_jobs(client: ScaleClient, error_name: str, input_name: str) -> list[dict[str, Any]]:
+    """Return the failed jobs with this error that were given this file."""
+    failed = [
+        client.get(f"/jobs/{each['id']}/")
+        for each in client.list("/jobs/", status="FAILED")
+        if each["error"] and each["error"]["name"] == error_name
+    ]
+    return [
+        each for each in failed if input_name in {file["file_name"] for file in each["input_files"]}
+    ]
 
 
 def _sorted_by_type(products: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from plugins.rest.scale import (
     errors,
     files,
     job_types,
+    nodes,
     queue,
     recipe_types,
     strikes,
@@ -27,7 +28,7 @@ from plugins.rest.version import VERSION
 
 _MODULES: Final = (
     workspaces, strikes, files, configuration, errors, job_types, recipe_types, types, work, queue,
-    version,
+    nodes, version,
 )  # fmt: skip
 
 

@@ -5,24 +5,48 @@ Details and downloads are beyond the seed, which has the addresses of files poin
 
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 from starlette.responses import FileResponse, Response
 
 from catalog.queries.files import ProductFilter
+from catalog.queries.jobs import JobFilter
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.downloads import content_response
-from plugins.rest.parameters import PageDep, RowId, Texts, Truth
+from plugins.rest.parameters import Ids, PageDep, RowId, Texts, Truth
 from plugins.rest.routing import SlashRouter
 from plugins.rest.scale.filters import JobTypeDep
 from plugins.rest.scale.models.files import (
     ProductDetails,
     ProductItem,
+    ProductUpdate,
     SourceDetails,
     SourceItem,
+    SourceUpdate,
 )
+from plugins.rest.scale.models.jobs import JobItem
 from plugins.rest.wire import Envelope, envelope
 
 router = SlashRouter(tags=["files"])
+
+
+def _product_filter(
+    job_type: JobTypeDep,
+    file_name: Texts,
+    is_operational: Annotated[Truth | None, Query()] = None,
+    is_superseded: Annotated[
+        Truth | None,
+        Query(description="Show the products that newer ones replaced, instead of those in use."),
+    ] = None,
+) -> ProductFilter:
+    return ProductFilter(
+        job_type,
+        is_operational=is_operational,
+        file_names=file_name,
+        is_superseded=is_superseded,
+    )
+
+
+ProductsDep = Annotated[ProductFilter, Depends(_product_filter)]
 
 
 @router.get("/sources/", summary="List source files")
@@ -38,33 +62,69 @@ def list_sources(
     return envelope(http, page, found, SourceItem)
 
 
+@router.get("/sources/updates/", summary="List what happened to source files")
+def list_source_updates(
+    http: Request,
+    catalogue: CatalogueDep,
+    page: PageDep,
+    file_name: Texts,
+    is_parsed: Annotated[Truth | None, Query()] = None,
+) -> Envelope[SourceUpdate]:
+    """Return the source files, each with what happened to it last."""
+    found = catalogue.queries.file_updates.sources(page, is_parsed=is_parsed, file_names=file_name)
+    return envelope(http, page, found, SourceUpdate)
+
+
 @router.get("/sources/{file_id}/", summary="Show a source file")
 def show_source(http: Request, catalogue: CatalogueDep, file_id: RowId) -> SourceDetails:
     """Return a source with the files that were made from it."""
     return SourceDetails.of(http, catalogue.queries.files.source(file_id))
 
 
-@router.get("/products/", summary="List products")
-def list_products(
+@router.get("/sources/{file_id}/jobs/", summary="List the jobs of a source file")
+def list_jobs_of_source(
     *,
     http: Request,
     catalogue: CatalogueDep,
     page: PageDep,
+    file_id: RowId,
     job_type: JobTypeDep,
-    file_name: Texts,
-    is_operational: Annotated[Truth | None, Query()] = None,
-    is_superseded: Annotated[
-        Truth | None,
-        Query(description="Show the products that newer ones replaced, instead of those in use."),
-    ] = None,
+    status: Texts,
+    job_id: Ids,
+) -> Envelope[JobItem]:
+    """Return the jobs that took the source, or what was made from it, as their input."""
+    wanted = JobFilter(job_type, statuses=status, ids=job_id)
+    return envelope(http, page, catalogue.queries.jobs.of_source(page, wanted, file_id), JobItem)
+
+
+@router.get("/sources/{file_id}/products/", summary="List the products of a source file")
+def list_products_of_source(
+    *,
+    http: Request,
+    catalogue: CatalogueDep,
+    page: PageDep,
+    file_id: RowId,
+    wanted: ProductsDep,
+) -> Envelope[ProductItem]:
+    """Return the products that were made from the source, directly or through others."""
+    found = catalogue.queries.files.of_source(page, wanted, file_id)
+    return envelope(http, page, found, ProductItem)
+
+
+@router.get("/products/updates/", summary="List what happened to products")
+def list_product_updates(
+    http: Request, catalogue: CatalogueDep, page: PageDep, wanted: ProductsDep
+) -> Envelope[ProductUpdate]:
+    """Return the products that were ever published, each with what happened to it last."""
+    found = catalogue.queries.file_updates.products(page, wanted)
+    return envelope(http, page, found, ProductUpdate)
+
+
+@router.get("/products/", summary="List products")
+def list_products(
+    http: Request, catalogue: CatalogueDep, page: PageDep, wanted: ProductsDep
 ) -> Envelope[ProductItem]:
     """Return the files that jobs made and published; what a newer product replaced is hidden."""
-    wanted = ProductFilter(
-        job_type,
-        is_operational=is_operational,
-        file_names=file_name,
-        is_superseded=is_superseded,
-    )
     return envelope(http, page, catalogue.queries.files.products(page, wanted), ProductItem)
 
 

@@ -3,19 +3,21 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 
 from fastapi import Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from catalog.errors import InvalidError
+from catalog.queries.listing import Page
+from catalog.records.work import JobSelection
 from plugins.rest.dependencies import CatalogueDep, UserName
-from plugins.rest.parameters import IdFilter
+from plugins.rest.parameters import IdFilter, Moment, PageDep, Text
 from plugins.rest.routing import BareErrorRoute, SlashRouter
-from plugins.rest.scale.models.jobs import JobDetails
+from plugins.rest.scale.models.jobs import JobDetails, JobItem
 from plugins.rest.scale.models.queue import QueueStatus
 from plugins.rest.scale.models.recipes import RecipeDetails
-from plugins.rest.wire import Links
+from plugins.rest.wire import Envelope, Links, envelope
 
 router = SlashRouter(tags=["queue"], route_class=BareErrorRoute)
 
@@ -32,6 +34,26 @@ class NewRecipe(BaseModel):
 
     recipe_type_id: IdFilter
     recipe_data: dict[str, Any] = Field(description="Recipe data, version 1.0.")
+
+
+class JobsToRequeue(BaseModel):
+    """Which jobs to requeue: all conditions together; what is left out asks for nothing."""
+
+    started: Moment | None = None
+    ended: Moment | None = None
+    status: Text | list[Text] | None = None
+    job_ids: list[IdFilter] | None = None
+    job_type_ids: list[IdFilter] | None = None
+    job_type_names: list[Text] | None = None
+    job_type_categories: list[Text] | None = None
+    priority: IdFilter | None = Field(None, description="Lower is earlier.")
+
+    @model_validator(mode="after")
+    def _range_is_upright(self) -> Self:
+        if self.started is not None and self.ended is not None and self.started >= self.ended:
+            message = "the time range starts after its end. Give a start that is before the end."
+            raise ValueError(message)
+        return self
 
 
 @router.get("/queue/status/", summary="Show the queue")
@@ -62,6 +84,26 @@ def queue_recipe(
         recipe = catalogue.queue.new_recipe(body.recipe_type_id, body.recipe_data, user)
     response.headers["Location"] = Links.of(http).to(f"/recipes/{recipe.id}/")
     return RecipeDetails.of(http, catalogue.queries.recipes.one(recipe.id))
+
+
+@router.post("/queue/requeue-jobs/", summary="Requeue jobs that failed or were cancelled")
+def requeue_jobs(
+    http: Request, catalogue: CatalogueDep, page: PageDep, body: JobsToRequeue
+) -> Envelope[JobItem]:
+    """Give jobs another try; all that match are answered, also those that stay as they are."""
+    selection = JobSelection(
+        started=body.started,
+        ended=body.ended,
+        statuses=[body.status] if isinstance(body.status, str) else body.status or (),
+        job_ids=body.job_ids or (),
+        job_type_ids=body.job_type_ids or (),
+        job_type_names=body.job_type_names or (),
+        job_type_categories=body.job_type_categories or (),
+    )
+    ids = catalogue.requeue.requeue(selection, body.priority)
+    first = max(page.page - 1, 0) * page.page_size
+    rows = catalogue.queries.jobs.these(ids[first : first + page.page_size])
+    return envelope(http, page, Page(len(ids), rows), JobItem)
 
 
 @contextmanager

@@ -3,17 +3,19 @@
 List and details of Strike processes are beyond the seed.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request
-from pydantic import BaseModel, Field
+from fastapi import Query, Request
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from plugins.rest.dependencies import CatalogueDep, UserName
-from plugins.rest.parameters import Ids, PageDep, RowId, Text, Texts
+from plugins.rest.parameters import IdFilter, Ids, PageDep, RowId, Text, Texts, Truth
 from plugins.rest.routing import SlashRouter
 from plugins.rest.scale.models.ingests import (
+    IngestConservation,
     IngestDetails,
     IngestItem,
+    IngestStatusItem,
     StrikeDetails,
     StrikeItem,
 )
@@ -29,6 +31,17 @@ class NewStrike(BaseModel):
     configuration: dict[str, Any] = Field(description="Strike configuration, version 1.0.")
     title: Text | None = None
     description: Text | None = None
+
+
+class StrikeChanges(BaseModel):
+    """What is to change of a Strike process; what is left out stays."""
+
+    model_config = ConfigDict(extra="allow")  # the service names what it does not know
+
+    title: Text | None = None
+    description: Text | None = None
+    configuration: dict[str, Any] = Field({}, description="Strike configuration, version 1.0.")
+    is_active: StrictBool = True
 
 
 class CreatedStrike(BaseModel):
@@ -64,6 +77,15 @@ def show_strike(http: Request, catalogue: CatalogueDep, strike_id: RowId) -> Str
     return StrikeDetails.of(http, catalogue.queries.strikes.one(strike_id))
 
 
+@router.patch("/strikes/{strike_id}/", summary="Change, pause or resume a Strike process")
+def update_strike(
+    http: Request, catalogue: CatalogueDep, strike_id: RowId, body: StrikeChanges
+) -> StrikeDetails:
+    """Change a Strike process; ``is_active`` false pauses it, true lets it go on."""
+    catalogue.strikes.update(strike_id, body.model_dump(exclude_unset=True))
+    return StrikeDetails.of(http, catalogue.queries.strikes.one(strike_id))
+
+
 @router.get("/ingests/", summary="List ingests")
 def list_ingests(
     http: Request, catalogue: CatalogueDep, page: PageDep, status: Texts, strike_id: Ids
@@ -71,6 +93,31 @@ def list_ingests(
     """Return the files that Strike processes have seen."""
     found = catalogue.queries.ingests.page(page, status, strike_id)
     return envelope(http, page, found, IngestItem)
+
+
+@router.get("/ingests/status/", summary="Count what was ingested, by the hour")
+def list_ingest_status(
+    *,
+    http: Request,
+    catalogue: CatalogueDep,
+    page: PageDep,
+    use_ingest_time: Annotated[
+        Truth, Query(description="Count by the time of the ingest instead of that of the data.")
+    ] = False,
+) -> Envelope[IngestStatusItem]:
+    """Return every Strike process with what it ingested in each hour; by default of a week."""
+    found = catalogue.queries.ingest_status.page(page, use_ingest_time=use_ingest_time)
+    return envelope(http, page, found, IngestStatusItem)
+
+
+@router.get("/ingests/conservation/", summary="Account for every file ever seen")
+def show_conservation(
+    http: Request, catalogue: CatalogueDep, strike_id: Annotated[IdFilter | None, Query()] = None
+) -> IngestConservation:
+    """Return what became of every file that one Strike process, or any, ever saw."""
+    if strike_id is not None:
+        catalogue.queries.strikes.one(strike_id)
+    return IngestConservation.of(http, catalogue.ingests.conservation(strike_id))
 
 
 @router.get("/ingests/{ingest_id}/", summary="Show an ingest")

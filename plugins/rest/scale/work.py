@@ -1,16 +1,18 @@
 """Jobs, their executions, and recipes (seed 001, Job, Job Execution and Recipe Services)."""
 
+from typing import Any
+
 from fastapi import Request
 from starlette.responses import PlainTextResponse
 
 from catalog.queries.job_executions import ExecutionFilter
 from catalog.queries.jobs import JobFilter
-from plugins.rest.dependencies import CatalogueDep
+from plugins.rest.dependencies import CatalogueDep, UserName
 from plugins.rest.parameters import Ids, PageDep, RowId, Texts
 from plugins.rest.routing import SlashRouter
 from plugins.rest.scale.filters import JobTypeDep
 from plugins.rest.scale.models.executions import ExecutionDetails, ExecutionItem, ExecutionLogs
-from plugins.rest.scale.models.jobs import JobDetails, JobItem
+from plugins.rest.scale.models.jobs import JobDetails, JobItem, JobUpdate, JobWhy, JobWithExecution
 from plugins.rest.scale.models.recipe_items import RecipeItem
 from plugins.rest.scale.models.recipes import RecipeDetails
 from plugins.rest.wire import Envelope, envelope
@@ -33,9 +35,43 @@ def list_jobs(
     return envelope(http, page, catalogue.queries.jobs.page(page, wanted), JobItem)
 
 
+@router.get("/jobs/updates/", summary="List jobs with their input files")
+def list_job_updates(
+    http: Request, catalogue: CatalogueDep, page: PageDep, job_type: JobTypeDep, status: Texts
+) -> Envelope[JobUpdate]:
+    """Return the jobs with the files they were given."""
+    wanted = JobFilter(job_type, statuses=status)
+    return envelope(http, page, catalogue.queries.jobs.updates(page, wanted), JobUpdate)
+
+
+@router.get("/jobs/executions/", summary="List jobs with their newest execution")
+def list_jobs_with_executions(
+    http: Request, catalogue: CatalogueDep, page: PageDep, job_type: JobTypeDep, status: Texts
+) -> Envelope[JobWithExecution]:
+    """Return the jobs with their newest execution."""
+    wanted = JobFilter(job_type, statuses=status)
+    found = catalogue.queries.jobs.executions(page, wanted)
+    return envelope(http, page, found, JobWithExecution)
+
+
 @router.get("/jobs/{job_id}/", summary="Show a job")
 def show_job(http: Request, catalogue: CatalogueDep, job_id: RowId) -> JobDetails:
     """Return a job with its recipes, executions, inputs and products."""
+    return JobDetails.of(http, catalogue.queries.jobs.one(job_id))
+
+
+@router.get("/jobs/{job_id}/why/", summary="Say why a job is not running")
+def show_why(http: Request, catalogue: CatalogueDep, job_id: RowId) -> JobWhy:
+    """Return one sentence that says what a job waits for."""
+    return JobWhy.of(http, catalogue.queries.waiting.why(job_id))
+
+
+@router.patch("/jobs/{job_id}/", summary="Cancel a job")
+def update_job(
+    http: Request, catalogue: CatalogueDep, user: UserName, job_id: RowId, body: dict[str, Any]
+) -> JobDetails:
+    """Cancel a job that has not completed: the only change is ``{"status": "CANCELED"}``."""
+    catalogue.jobs.update(job_id, body, user)
     return JobDetails.of(http, catalogue.queries.jobs.one(job_id))
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
+from catalog.queries.file_updates import FileAction
 from catalog.states import FileKind
 from plugins.rest.scale.models.job_types import JobTypeBrief
 from plugins.rest.wire import FileUrl, Reference, Time, WireModel
@@ -56,6 +57,26 @@ class ProductItem(FileItem):
     job_type: JobTypeBrief | None
     job: Reference | None = Field(validation_alias="job_id")
     job_exe: Reference | None = Field(validation_alias="job_exe_id")
+
+
+class Update(WireModel):
+    """What happened to a file last."""
+
+    action: FileAction
+    when: Time | None
+
+
+class SourceUpdate(SourceItem):
+    """A source file with what happened to it last."""
+
+    update: Update
+
+
+class ProductUpdate(ProductItem):
+    """A product with what happened to it last, and the sources it was made from."""
+
+    update: Update
+    source_files: list[SourceItem]
 
 
 class Relative(WireModel):

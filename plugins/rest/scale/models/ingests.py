@@ -71,3 +71,33 @@ class IngestDetails(IngestColumns):
     transfer_path: str
     file_path: str | None
     ingest_path: str | None
+
+
+class IngestSlot(WireModel):
+    """What was ingested in the hour that begins at `time`; size in bytes."""
+
+    time: Time
+    files: int
+    size: int
+
+
+class IngestStatusItem(WireModel):
+    """What a Strike process ingested in the time range; size in bytes."""
+
+    strike: StrikeItem
+    most_recent: Time | None
+    files: int
+    size: int
+    values: list[IngestSlot]
+
+
+class IngestConservation(WireModel):
+    """What became of every file that was ever seen; `unaccounted` is 0, or something was lost."""
+
+    seen: int
+    ingested: int
+    duplicate: int
+    deferred: int
+    errored: int
+    in_flight: int
+    unaccounted: int

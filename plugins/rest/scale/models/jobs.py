@@ -50,6 +50,18 @@ class JobItem(JobColumns):
     event: EventBrief
 
 
+class JobUpdate(JobItem):
+    """A job with the files it was given."""
+
+    input_files: list[FileItem]
+
+
+class JobWithExecution(JobItem):
+    """A job with its newest execution; null while it was never queued."""
+
+    latest_job_exe: ExecutionOfJob | None
+
+
 class JobOfRecipe(JobColumns):
     """A job inside the details of its recipe."""
 
@@ -90,3 +102,11 @@ class JobDetails(JobColumns):
     outputs: list[Output]
     input_files: list[FileItem]
     products: list[ProductItem]
+
+
+class JobWhy(WireModel):
+    """How a job stands, and one sentence that says why it is not running."""
+
+    id: int
+    status: JobStatus
+    why: str

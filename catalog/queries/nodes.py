@@ -1,0 +1,204 @@
+"""Lists, details and status of nodes (seed 001, Node Services)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, func, select
+
+from catalog.database import Database
+from catalog.errors import InvalidError
+from catalog.queries.job_executions import RUNNING_ON_NODES, ExecutionOnNode
+from catalog.queries.listing import Listing, Page, PageRequest
+from catalog.queries.shape import Shape
+from catalog.records.convert import to_record
+from catalog.records.execution import NodeResources, Resources
+from catalog.records.work import NodeRecord
+from catalog.states import ErrorCategory, ExecutionStatus, JobStatus
+from catalog.tables import Error, Job, JobExecution, Node, Scheduler
+
+_DEFAULT_RANGE: Final = timedelta(hours=3)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRow(NodeRecord):
+    """A node with what it told of itself; memory and disk in MiB."""
+
+    cpus_total: float | None
+    mem_total: float | None
+    disk_total: float | None
+    cpus_used: float | None
+    mem_used: float | None
+    disk_used: float | None
+
+    @property
+    def told(self) -> NodeResources | None:
+        """What the node has and uses; None until it has told."""
+        if self.cpus_total is None:
+            return None
+        return NodeResources(
+            Resources(self.cpus_total, self.mem_total or 0.0, self.disk_total or 0.0),
+            Resources(self.cpus_used or 0.0, self.mem_used or 0.0, self.disk_used or 0.0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NodeUsage:
+    """What nodes have, what running executions were promised, and what is used."""
+
+    total: Resources
+    scheduled: Resources
+    used: Resources
+
+
+@dataclass(frozen=True, slots=True)
+class NodeDetailRow(NodeRow):
+    """A node with the executions that run on it; `resources` is None until it has told."""
+
+    resources: NodeUsage | None
+    job_exes_running: tuple[ExecutionOnNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionCount:
+    """The executions of a node that have a status; `category` says why they failed."""
+
+    status: ExecutionStatus
+    count: int
+    most_recent: datetime
+    category: ErrorCategory | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStatusRow:
+    """A node with what it did of late, and what runs on it."""
+
+    node: NodeRow
+    job_exe_counts: tuple[ExecutionCount, ...]
+    job_exes_running: tuple[ExecutionOnNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SystemState:
+    """The catalogue's part of the system's status."""
+
+    is_paused: bool
+    queue_depth: int
+    resources: NodeUsage | None
+
+
+_NODES: Final = Listing("node", Node, Shape(NodeRow, Node))
+_IS_ACTIVE: Final = Node.is_active.is_(True)
+_IS_RUNNING: Final = JobExecution.status == ExecutionStatus.RUNNING
+
+
+class NodeQueries:
+    """Reads nodes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def page(self, request: PageRequest, *, include_inactive: bool = False) -> Page[NodeRow]:
+        """Return a page of nodes; of the active ones only, unless the others are asked for."""
+        where = [] if include_inactive else [_IS_ACTIVE]
+        with self._database.reading() as connection:
+            return _NODES.page(connection, request, *where)
+
+    def one(self, node_id: int) -> NodeDetailRow:
+        """Return a node with what runs on it, or raise `NotFoundError`."""
+        with self._database.reading() as connection:
+            node = _NODES.one(connection, node_id)
+            running = RUNNING_ON_NODES.every(
+                connection, _IS_RUNNING, JobExecution.node_id == node_id
+            )
+        usage = _usage([node], running)
+        return to_record(NodeDetailRow, node, resources=usage, job_exes_running=running)
+
+    def status(self, request: PageRequest) -> Page[NodeStatusRow]:
+        """Return a page of active nodes with what they did, by default in the last three hours."""
+        ended = request.ended or datetime.now(UTC)
+        started = request.started or ended - _DEFAULT_RANGE
+        if started >= ended:
+            raise InvalidError("The time range starts after its end. Give a start before the end.")
+        everything = replace(request, started=None, ended=None)
+        with self._database.reading() as connection:
+            page = _NODES.page(connection, everything, _IS_ACTIVE)
+            ids = [node.id for node in page.rows]
+            counts = _counts(connection, ids, started, ended)
+            running = RUNNING_ON_NODES.every(connection, _IS_RUNNING, JobExecution.node_id.in_(ids))
+        rows = (
+            NodeStatusRow(
+                node,
+                tuple(counts.get(node.id, ())),
+                tuple(each for each in running if each.node_id == node.id),
+            )
+            for node in page.rows
+        )
+        return Page(page.count, tuple(rows))
+
+    def system(self) -> SystemState:
+        """Return whether the scheduler is paused, how long the queue is, and what nodes have."""
+        with self._database.reading() as connection:
+            is_paused = connection.execute(select(Scheduler.is_paused)).scalar_one()
+            depth = connection.execute(
+                select(func.count()).where(Job.status == JobStatus.QUEUED)
+            ).scalar_one()
+            nodes = _NODES.every(connection, _IS_ACTIVE)
+            running = RUNNING_ON_NODES.every(connection, _IS_RUNNING)
+        return SystemState(is_paused, depth, _usage(nodes, running))
+
+
+def _usage(nodes: Sequence[NodeRow], running: Sequence[ExecutionOnNode]) -> NodeUsage | None:
+    told = [node.told for node in nodes]
+    known = [each for each in told if each is not None]
+    if not known:
+        return None
+    scheduled = [
+        Resources(
+            each.cpus_scheduled or 0.0,
+            each.mem_scheduled or 0.0,
+            (each.disk_in_scheduled or 0.0) + (each.disk_out_scheduled or 0.0),
+        )
+        for each in running
+    ]
+    return NodeUsage(
+        total=_sum([each.total for each in known]),
+        scheduled=_sum(scheduled),
+        used=_sum([each.used for each in known]),
+    )
+
+
+def _sum(parts: Sequence[Resources]) -> Resources:
+    return Resources(
+        cpus=sum(each.cpus for each in parts) + 0.0,
+        mem=sum(each.mem for each in parts) + 0.0,
+        disk=sum(each.disk for each in parts) + 0.0,
+    )
+
+
+def _counts(
+    connection: Connection, node_ids: Sequence[int], started: datetime, ended: datetime
+) -> dict[int, list[ExecutionCount]]:
+    rows = connection.execute(
+        select(
+            JobExecution.node_id,
+            JobExecution.status,
+            func.count(),
+            func.max(JobExecution.last_modified),
+            Error.category,
+        )
+        .outerjoin(Error, Error.id == JobExecution.error_id)
+        .where(
+            JobExecution.node_id.in_(node_ids),
+            JobExecution.last_modified >= started,
+            JobExecution.last_modified <= ended,
+        )
+        .group_by(JobExecution.node_id, JobExecution.status, Error.category)
+        .order_by(JobExecution.status, Error.category)
+    )
+    counts: dict[int, list[ExecutionCount]] = {}
+    for node_id, status, count, latest, category in rows:
+        if node_id is not None:
+            counts.setdefault(node_id, []).append(ExecutionCount(status, count, latest, category))
+    return counts
