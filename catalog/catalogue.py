@@ -2,11 +2,14 @@
 
 from catalog.database import Database
 from catalog.queries.queries import Queries
+from catalog.services.clock import ClockService
 from catalog.services.configuration import ConfigurationService
 from catalog.services.configuration_files import ConfigurationFileService
 from catalog.services.definitions import DefinitionService
 from catalog.services.executions import ExecutionService
 from catalog.services.ingests import IngestService
+from catalog.services.load import LoadService
+from catalog.services.metrics import MetricsService
 from catalog.services.queue import QueueService
 from catalog.services.strikes import StrikeService
 from catalog.services.workspaces import WorkspaceService
@@ -23,11 +26,14 @@ class Catalogue:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.clock = ClockService(database)
         self.configuration = ConfigurationService(database)
         self.configuration_files = ConfigurationFileService(database)
         self.definitions = DefinitionService(database)
         self.executions = ExecutionService(database)
         self.ingests = IngestService(database)
+        self.load = LoadService(database)
+        self.metrics = MetricsService(database)
         self.queries = Queries(database)
         self.queue = QueueService(database)
         self.strikes = StrikeService(database)

@@ -81,9 +81,7 @@ class Listing(Generic[RecordT]):
         count = connection.execute(
             select(func.count()).select_from(self._joined(self.root)).where(*where)
         ).scalar_one()
-        first = (request.page - 1) * request.page_size
-        if first < 0 or (first >= count and request.page > 1):
-            raise _no_such_page(request, count)
+        first = first_row(request, count)
         keys = (
             select(self.root.id)
             .select_from(self._joined(self.root))
@@ -145,6 +143,14 @@ class Listing(Generic[RecordT]):
                 )
             order.append(column.desc() if name.startswith("-") else column.asc())
         return [*order, self.root.id.asc()]
+
+
+def first_row(request: PageRequest, count: int) -> int:
+    """Return the index of a page's first row, or raise `NotFoundError` beyond the end."""
+    first = (request.page - 1) * request.page_size
+    if first < 0 or (first >= count and request.page > 1):
+        raise _no_such_page(request, count)
+    return first
 
 
 def _no_such_page(request: PageRequest, count: int) -> NotFoundError:

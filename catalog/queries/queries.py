@@ -6,6 +6,8 @@ from catalog.queries.files import FileQueries
 from catalog.queries.ingests import IngestQueries, StrikeQueries
 from catalog.queries.job_executions import ExecutionQueries
 from catalog.queries.jobs import JobQueries
+from catalog.queries.load import LoadQueries
+from catalog.queries.metrics import MetricsQueries
 from catalog.queries.overview import OverviewQueries
 from catalog.queries.queue import QueueQueries
 from catalog.queries.recipes import RecipeQueries
@@ -23,6 +25,8 @@ class Queries:
         self.ingests = IngestQueries(database)
         self.job_types = JobTypeQueries(database)
         self.jobs = JobQueries(database)
+        self.load = LoadQueries(database)
+        self.metrics = MetricsQueries(database)
         self.queue = QueueQueries(database)
         self.recipe_types = RecipeTypeQueries(database)
         self.recipes = RecipeQueries(database)

@@ -14,13 +14,14 @@ import pytest
 from fastapi.testclient import TestClient
 
 from catalog.catalogue import Catalogue
-from tests.support.processing import ingested, processed_scene, strike_configuration
+from tests.support.processing import counted, ingested, processed_scene, strike_configuration
 
 pytestmark = pytest.mark.airflow
 SCALE: Final = "/scale/api"
 SKELETONS: Final = json.loads((Path(__file__).parent / "seed_responses.json").read_text())
 PATTERNS: Final = {
     "time": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"),
+    "date": re.compile(r"\d{4}-\d\d-\d\d"),
     "url": re.compile(r"http://airscale\.test/scale/api/.*"),
 }
 TYPES: Final = {
@@ -68,6 +69,7 @@ def world(client: TestClient, catalogue: Catalogue, tmp_path: Path) -> TestClien
     """Return a client of a catalogue with one of everything."""
     processed_scene(catalogue, tmp_path)
     ingested(catalogue, 1)
+    counted(catalogue)
     return client
 
 

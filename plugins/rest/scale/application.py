@@ -14,6 +14,7 @@ from plugins.rest.scale import (
     configuration,
     errors,
     files,
+    metrics,
     queue,
     strikes,
     types,
@@ -23,7 +24,18 @@ from plugins.rest.scale import (
 )
 from plugins.rest.version import VERSION
 
-_MODULES: Final = (workspaces, strikes, files, configuration, errors, types, work, queue, version)
+_MODULES: Final = (
+    workspaces,
+    strikes,
+    files,
+    configuration,
+    errors,
+    types,
+    work,
+    queue,
+    metrics,
+    version,
+)
 
 
 def create_scale_app(runtime: Runtime) -> FastAPI:
