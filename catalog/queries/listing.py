@@ -81,9 +81,7 @@ class Listing(Generic[RecordT]):
         count = connection.execute(
             select(func.count()).select_from(self._joined(self.root)).where(*where)
         ).scalar_one()
-        first = (request.page - 1) * request.page_size
-        if first < 0 or (first >= count and request.page > 1):
-            raise _no_such_page(request, count)
+        first = first_row(request, count)
         keys = (
             select(self.root.id)
             .select_from(self._joined(self.root))
@@ -159,11 +157,17 @@ def page_of(
     """
     everything = statement.order_by(None).subquery()
     count = connection.execute(select(func.count()).select_from(everything)).scalar_one()
+    first = first_row(request, count)
+    rows = connection.execute(statement.limit(request.page_size).offset(first)).mappings()
+    return Page(count, tuple(shape.read(row) for row in rows))
+
+
+def first_row(request: PageRequest, count: int) -> int:
+    """Return the index of a page's first row, or raise `NotFoundError` beyond the end."""
     first = (request.page - 1) * request.page_size
     if first < 0 or (first >= count and request.page > 1):
         raise _no_such_page(request, count)
-    rows = connection.execute(statement.limit(request.page_size).offset(first)).mappings()
-    return Page(count, tuple(shape.read(row) for row in rows))
+    return first
 
 
 def _no_such_page(request: PageRequest, count: int) -> NotFoundError:
