@@ -1,9 +1,9 @@
-"""The command line: ``python -m airscale up|down|status|reset|demo``."""
+"""The command line: ``python -m airscale up|down|status|reset|demo|metrics``."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -96,6 +96,30 @@ def dispatch() -> None:
 
     with _plain_errors():
         Dispatcher(Catalogue.from_environment()).run()
+
+
+@app.command()
+def metrics(
+    first: Annotated[
+        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first UTC day.")
+    ],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="The last UTC day.")],
+) -> None:
+    """Compute the daily metrics of a range of days anew, from what the catalogue holds."""
+    from airscale.catalogue import open_catalogue  # noqa: PLC0415 - other commands start sooner
+    from catalog.errors import CatalogueError  # noqa: PLC0415 - as above
+
+    console = Console()
+    with _plain_errors(), open_catalogue(Home.from_environment()) as catalogue:
+        try:
+            days = catalogue.metrics.compute_range(first.date(), last.date())
+        except CatalogueError as error:
+            raise StackError(str(error)) from error
+        with _progress(console) as report:
+            count = 0
+            for count, day in enumerate(days, start=1):  # noqa: B007 - the last one counts
+                report(f"{day} is computed.")
+        console.print(f"The metrics of {count} days are computed.")
 
 
 @app.command()

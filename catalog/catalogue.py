@@ -2,6 +2,7 @@
 
 from catalog.database import Database
 from catalog.queries.queries import Queries
+from catalog.services.clock import ClockService
 from catalog.services.configuration import ConfigurationService
 from catalog.services.configuration_files import ConfigurationFileService
 from catalog.services.definitions import DefinitionService
@@ -10,6 +11,8 @@ from catalog.services.executions import ExecutionService
 from catalog.services.ingests import IngestService
 from catalog.services.job_types import JobTypeService
 from catalog.services.jobs import JobService
+from catalog.services.load import LoadService
+from catalog.services.metrics import MetricsService
 from catalog.services.nodes import NodeService, SchedulerService
 from catalog.services.queue import QueueService
 from catalog.services.recipe_types import RecipeTypeService
@@ -29,6 +32,7 @@ class Catalogue:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.clock = ClockService(database)
         self.configuration = ConfigurationService(database)
         self.configuration_files = ConfigurationFileService(database)
         self.definitions = DefinitionService(database)
@@ -38,6 +42,8 @@ class Catalogue:
         self.job_types = JobTypeService(database)
         self.jobs = JobService(database)
         self.nodes = NodeService(database)
+        self.load = LoadService(database)
+        self.metrics = MetricsService(database)
         self.queries = Queries(database)
         self.queue = QueueService(database)
         self.recipe_types = RecipeTypeService(database)

@@ -145,6 +145,23 @@ class Listing(Generic[RecordT]):
         return [*order, self.root.id.asc()]
 
 
+def page_of(
+    connection: Connection, request: PageRequest, statement: Select[Any], shape: Shape[RecordT]
+) -> Page[RecordT]:
+    """Return one page of a statement that has an order, such as one that groups rows.
+
+    Raises
+    ------
+    NotFoundError
+        Raised if the page is beyond the end.
+    """
+    everything = statement.order_by(None).subquery()
+    count = connection.execute(select(func.count()).select_from(everything)).scalar_one()
+    first = first_row(request, count)
+    rows = connection.execute(statement.limit(request.page_size).offset(first)).mappings()
+    return Page(count, tuple(shape.read(row) for row in rows))
+
+
 def first_row(request: PageRequest, count: int) -> int:
     """Return the index of a page's first row, or raise `NotFoundError` beyond the end."""
     first = (request.page - 1) * request.page_size
@@ -162,20 +179,3 @@ def _no_such_page(request: PageRequest, count: int) -> NotFoundError:
 def any_of(column: Any, values: Sequence[Any]) -> list[Condition]:
     """Return the condition that a column has one of these values; none for no values."""
     return [column.in_(values)] if values else []
-
-
-def page_of(
-    connection: Connection, request: PageRequest, statement: Select[Any], shape: Shape[RecordT]
-) -> Page[RecordT]:
-    """Return one page of a statement that has an order, such as one that groups rows.
-
-    Raises
-    ------
-    NotFoundError
-        Raised if the page is beyond the end.
-    """
-    everything = statement.order_by(None).subquery()
-    count = connection.execute(select(func.count()).select_from(everything)).scalar_one()
-    first = first_row(request, count)
-    rows = connection.execute(statement.limit(request.page_size).offset(first)).mappings()
-    return Page(count, tuple(shape.read(row) for row in rows))

@@ -10,6 +10,8 @@ from catalog.queries.ingests import IngestQueries, StrikeQueries
 from catalog.queries.job_executions import ExecutionQueries
 from catalog.queries.job_type_status import JobTypeStatusQueries
 from catalog.queries.jobs import JobQueries
+from catalog.queries.load import LoadQueries
+from catalog.queries.metrics import MetricsQueries
 from catalog.queries.nodes import NodeQueries
 from catalog.queries.overview import OverviewQueries
 from catalog.queries.queue import QueueQueries
@@ -34,6 +36,8 @@ class Queries:
         self.job_types = JobTypeQueries(database)
         self.jobs = JobQueries(database)
         self.nodes = NodeQueries(database)
+        self.load = LoadQueries(database)
+        self.metrics = MetricsQueries(database)
         self.queue = QueueQueries(database)
         self.recipe_types = RecipeTypeQueries(database)
         self.recipes = RecipeQueries(database)

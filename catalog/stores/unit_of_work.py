@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
+from catalog.stores.clock import ClockStore
 from catalog.stores.configuration import (
     ErrorStore,
     JobTypeStore,
@@ -15,6 +16,7 @@ from catalog.stores.configuration import (
 from catalog.stores.dispatch import ConfigurationFileStore, DefinitionStore, OutboxStore
 from catalog.stores.files import FileStore, StrikeStore
 from catalog.stores.ingests import IngestStore
+from catalog.stores.metrics import LoadStore, MetricsStore
 from catalog.stores.scheduler import SchedulerStore
 from catalog.stores.work import EventStore, ExecutionStore, JobStore, NodeStore, RecipeStore
 
@@ -40,6 +42,9 @@ class UnitOfWork:
         self.outbox = OutboxStore(session)
         self.definitions = DefinitionStore(session)
         self.configuration_files = ConfigurationFileStore(session)
+        self.clock = ClockStore(session)
+        self.load = LoadStore(session)
+        self.metrics = MetricsStore(session)
         self._session = session
 
     @contextmanager

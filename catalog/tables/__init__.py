@@ -13,6 +13,13 @@ from catalog.tables.configuration import (
 )
 from catalog.tables.dispatch import DagShard, DagSnapshot, Definitions, Outbox
 from catalog.tables.files import FileAncestry, Ingest, ScaleFile, Strike
+from catalog.tables.metrics import (
+    ClockTick,
+    IngestMetrics,
+    JobLoad,
+    JobTypeMetrics,
+    LoadMeasurement,
+)
 from catalog.tables.work import (
     Job,
     JobExecution,
@@ -26,6 +33,7 @@ from catalog.tables.work import (
 
 __all__ = [
     "Base",
+    "ClockTick",
     "ConfigurationFile",
     "DagShard",
     "DagSnapshot",
@@ -33,10 +41,14 @@ __all__ = [
     "Error",
     "FileAncestry",
     "Ingest",
+    "IngestMetrics",
     "Job",
     "JobExecution",
+    "JobLoad",
     "JobType",
+    "JobTypeMetrics",
     "JobTypeRevision",
+    "LoadMeasurement",
     "Node",
     "Outbox",
     "Recipe",

@@ -114,6 +114,7 @@ class Ingest(Base):
             postgresql_where=text("file_path IS NOT NULL"),
         ),
         Index("ix_ingest_strike_status", "strike_id", "status"),
+        Index("ix_ingest_day", text("COALESCE(ingest_ended, transfer_ended, transfer_started)")),
         Index(
             "ix_ingest_open",
             "strike_id",

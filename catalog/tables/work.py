@@ -155,6 +155,7 @@ class JobExecution(Base):
             postgresql_where=text("status IN ('QUEUED', 'RUNNING')"),
         ),
         Index("ix_job_exe_job_id", "job_id"),
+        Index("ix_job_exe_ended", "ended"),
     )
 
     id: Mapped[Id]

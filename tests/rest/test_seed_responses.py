@@ -18,6 +18,7 @@ from catalog.records.execution import NodeResources, Resources, Watched
 from tests.support.processing import (
     HOST,
     begin_next,
+    counted,
     fail_next,
     ingested,
     processed_scene,
@@ -30,6 +31,7 @@ SCALE: Final = "/scale/api"
 SKELETONS: Final = json.loads((Path(__file__).parent / "seed_responses.json").read_text())
 PATTERNS: Final = {
     "time": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"),
+    "date": re.compile(r"\d{4}-\d\d-\d\d"),
     "url": re.compile(r"http://airscale\.test/scale/api/.*"),
 }
 TYPES: Final = {
@@ -79,6 +81,7 @@ def world(client: TestClient, catalogue: Catalogue, tmp_path: Path) -> TestClien
     """Return a client of a catalogue with one of everything."""
     processed_scene(catalogue, tmp_path)
     ingested(catalogue, 1)
+    counted(catalogue)
     return client
 
 

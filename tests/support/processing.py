@@ -1,6 +1,6 @@
 """Jobs taken to their ends without running anything, for tests of what is shown of them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,13 @@ def ingested(catalogue: Catalogue, file_id: int) -> int:
     strike = catalogue.strikes.create("incoming", strike_configuration())
     with catalogue.database.transaction() as tx:
         return _ingest(tx, strike.id, file_id)
+
+
+def counted(catalogue: Catalogue) -> None:
+    """Record the job load, and compute the metrics of what has just been done."""
+    now = datetime.now(UTC)
+    catalogue.load.record(now)
+    list(catalogue.metrics.compute_range(now.date() - timedelta(days=1), now.date()))
 
 
 def _ingest(tx: UnitOfWork, strike_id: int, file_id: int) -> int:

@@ -15,6 +15,7 @@ from plugins.rest.scale import (
     errors,
     files,
     job_types,
+    metrics,
     nodes,
     queue,
     recipe_types,
@@ -28,7 +29,7 @@ from plugins.rest.version import VERSION
 
 _MODULES: Final = (
     workspaces, strikes, files, configuration, errors, job_types, recipe_types, types, work, queue,
-    nodes, version,
+    nodes, metrics, version,
 )  # fmt: skip
 
 

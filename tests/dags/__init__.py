@@ -1,0 +1,1 @@
+"""Tests of what Airflow loads from the folder dags/."""
