@@ -62,6 +62,7 @@ class Job(Base):
             "last_status_change",
             postgresql_where=text("status IN ('PENDING', 'BLOCKED', 'QUEUED', 'RUNNING')"),
         ),
+        Index("ix_job_last_status_change", "last_status_change"),
         Index(
             "ix_job_data",
             "data",
