@@ -25,6 +25,7 @@ from tests.support.catalogues import (
     trigger_rule,
 )
 from tests.support.postgres import PostgresServer
+from tests.support.scenes import configuration, load_example
 
 pytestmark = pytest.mark.airflow
 URL: Final = "/scale/api/configuration/"
@@ -353,3 +354,19 @@ def test_an_upload_that_is_not_one_json_file_is_400(
 
     assert answer.status_code == 400, answer.text
     assert says in answer.json()["detail"]
+
+
+def test_the_example_is_exported_as_it_was_imported(
+    client: TestClient, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    load_example(catalogue, tmp_path)
+    document = exported(client)
+
+    for section in ("recipe_types", "job_types", "errors"):
+        given = {each["name"]: each for each in configuration()[section]}  # type: ignore[attr-defined]  # a list
+        found = {each["name"]: each for each in document[section]}
+        assert found.keys() == given.keys()
+        for name, entry in given.items():
+            simple = {k: v for k, v in entry.items() if not isinstance(v, dict)}
+            assert found[name].items() >= simple.items()
+    assert client.post(VALIDATION, json={"import": document}).status_code == 200
