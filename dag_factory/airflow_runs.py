@@ -1,16 +1,12 @@
-"""DAG runs, made and looked at in-process: the only module that uses Airflow's own database.
+"""DAG runs, made and looked at in-process: the only module that changes Airflow's own database.
 
 It works in the API server (and in ``airscale dispatch``), where Airflow allows that.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from airflow._shared.timezones import timezone
-from airflow.jobs.job import Job, JobState
-from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
-from airflow.jobs.triggerer_job_runner import TriggererJobRunner
 from airflow.models import DagModel, DagRun
 from airflow.models.dag_version import DagVersion
 from airflow.models.dagbag import DBDagBag
@@ -62,33 +58,6 @@ def create_run(wanted: OutboxRecord) -> None:
             session.rollback()
             if not _exists(session, wanted):
                 raise
-
-
-@dataclass(frozen=True, slots=True)
-class SchedulerHealth:
-    """Airflow's newest scheduler: where it is, and whether it has given a sign of late."""
-
-    hostname: str
-    is_alive: bool
-
-
-def scheduler_health() -> SchedulerHealth | None:
-    """Return how Airflow's scheduler is; None if there never was one."""
-    newest = SchedulerJobRunner.most_recent_job()
-    if newest is None:
-        return None
-    return SchedulerHealth(str(newest.hostname or ""), bool(newest.is_alive()))
-
-
-def online_hosts() -> frozenset[str]:
-    """Return the hosts on which a triggerer of Airflow is alive: those that run executions."""
-    with create_session() as session:
-        jobs = session.scalars(
-            select(Job).where(
-                Job.job_type == TriggererJobRunner.job_type, Job.state == JobState.RUNNING
-            )
-        ).all()
-        return frozenset(str(job.hostname) for job in jobs if job.is_alive())
 
 
 def run_states(run_ids: Iterable[str]) -> dict[str, str]:

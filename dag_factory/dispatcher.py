@@ -140,4 +140,5 @@ def sweep(catalogue: Catalogue) -> None:
                     job_id,
                     f"Airflow ended the task {task_id} of run {run.run_id} without the job ending."
                     " Look at the task's log in Airflow, then requeue the job.",
+                    run.run_id,
                 )

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import psutil
+
 from catalog.database import UNAVAILABLE
-from catalog.records.execution import Held, HostReport, Watched
+from catalog.records.execution import Held, HostReport, NodeResources, Watched
 from catalog.services.executions import ExecutionService
 from dag_factory.host import resources_of
 
@@ -89,12 +91,7 @@ class Watch:
         has_to_measure = self._polled - self._measured >= _RESOURCES_SECONDS
         watched = Watched(tuple(self._running), tuple(self._waiting))
         try:
-            report = await asyncio.to_thread(
-                self.executions.watch,
-                socket.gethostname(),
-                watched,
-                resources_of(self.directory) if has_to_measure else None,
-            )
+            report = await asyncio.to_thread(self._ask, watched, has_to_measure)
         except UNAVAILABLE as error:
             _log.warning("The catalogue does not answer; it is asked again: %s", error)
             return None
@@ -103,6 +100,19 @@ class Watch:
         self._everything_held = report.everything_held
         self._held_types = report.held_types
         return report
+
+    def _ask(self, watched: Watched, has_to_measure: bool) -> HostReport:  # noqa: FBT001  # for a thread
+        resources = _measured(self.directory) if has_to_measure else None
+        return self.executions.watch(socket.gethostname(), watched, resources)
+
+
+def _measured(directory: Path) -> NodeResources | None:
+    """Return what this host has and uses; None if it cannot be told, which stops no job."""
+    try:
+        return resources_of(directory)
+    except (OSError, psutil.Error) as error:
+        _log.warning("What this host has and uses is not known: %s", error)
+        return None
 
 
 def _forget(counts: Counter[int], key: int) -> None:

@@ -214,9 +214,20 @@ class ExecutionService:
                 return _ended(tx.jobs.get(job_id))
         return self.fail(execution.id, failure, may_retry=may_retry)
 
-    def lose(self, job_id: int, detail: str) -> None:
-        """End a job that nobody runs any more with the error ``scheduler-lost``."""
-        self.fail_open(job_id, Failure("scheduler-lost", detail), may_retry=False)
+    def lose(self, job_id: int, detail: str, run_id: str | None = None) -> None:
+        """End a job that nobody runs any more with the error ``scheduler-lost``.
+
+        Parameters
+        ----------
+        run_id
+            The run that ended without the job; nothing happens if a newer one was asked for since.
+        """
+        with self.database.transaction() as tx:
+            _lock(tx, job_id)
+            execution = tx.executions.open_of(job_id)
+            if execution is None or (run_id is not None and not tx.outbox.is_newest(run_id)):
+                return
+        self.fail(execution.id, Failure("scheduler-lost", detail), may_retry=False)
 
     def open_runs(self, quiet_seconds: float = 60.0) -> list[OpenRun]:
         """Return dispatched runs with queued or running jobs that did not change for a while."""

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from catalog import dag_names
 from catalog.records.convert import to_record
@@ -96,6 +96,19 @@ class OutboxStore:
             )
         )
         self._session.execute(select(func.pg_notify(CHANNEL, run_id)))
+
+    def is_newest(self, run_id: str) -> bool:
+        """Say whether no later run of the same recipe or job was asked for."""
+        later = aliased(Outbox)
+        return (
+            self._session.scalars(
+                select(later.id)
+                .join(Outbox, Outbox.subject == later.subject)
+                .where(Outbox.run_id == run_id, later.id > Outbox.id)
+                .limit(1)
+            ).first()
+            is None
+        )
 
     def claim(self, limit: int) -> list[OutboxRecord]:
         """Lock and return runs that are due, oldest first; rows another process holds are left."""

@@ -70,3 +70,4 @@ def test_plain_names_stay_readable() -> None:
 def test_run_ids_follow_from_the_instance() -> None:
     assert dag_names.recipe_run_id(7) == "recipe-7"
     assert dag_names.job_run_id(7) == "job-7"
+    assert dag_names.later_run_id("job-7", 2) == "job-7-2"

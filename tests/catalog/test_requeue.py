@@ -195,6 +195,20 @@ def test_only_the_newest_run_says_whether_airflow_lost_a_job(
     )  # fmt: skip
 
 
+def test_a_job_is_not_lost_with_a_run_that_a_newer_one_replaced(
+    world: World, chain: RecipeRecord
+) -> None:
+    dispatch_all(world)
+    world.catalogue.requeue.requeue(JobSelection(statuses=["FAILED"]))
+    job_id = world.jobs(chain)["b"].id
+
+    world.catalogue.executions.lose(job_id, "-", f"recipe-{chain.id}")
+    assert world.job(job_id).status is QUEUED
+
+    world.catalogue.executions.lose(job_id, "-", f"recipe-{chain.id}-2")
+    assert world.job(job_id).status is FAILED
+
+
 def test_a_cancelled_strike_process_can_be_requeued(world: World) -> None:
     strike = world.catalogue.strikes.create("incoming", strike_configuration())
     world.catalogue.executions.cancel(strike.job_id, "-")

@@ -23,7 +23,7 @@ from tests.dag_factory.programs import until
 from tests.support.catalogues import cut_all_others
 
 STEPS: Final = {
-    "look": (ExecutionService, "status_of"),
+    "look": (ExecutionService, "standing_of"),
     "begin": (ExecutionService, "begin"),
     "find": (ProcessRuntime, "find"),
     "prepare": (WorkDirectory, "prepare"),

@@ -1,11 +1,14 @@
 """Nodes, the scheduler and the system's status over REST (contract section 3)."""
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from catalog.catalogue import Catalogue
 from catalog.database import Database
@@ -34,9 +37,21 @@ def running(client: TestClient, catalogue: Catalogue, tmp_path: Path) -> TestCli
 
 
 @pytest.fixture
-def online(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let Airflow have a triggerer on the node, which no test can start in time."""
-    monkeypatch.setattr("plugins.rest.scale.nodes.online_hosts", lambda: frozenset({HOST}))
+def alive(airflow_database: None) -> Iterator[None]:  # noqa: ARG001 - only has to be there
+    """Let Airflow have a scheduler and a triggerer on the node that gave a sign just now."""
+    from airflow.jobs.job import Job, JobState  # noqa: PLC0415 - seconds to import
+    from airflow.utils.session import create_session  # noqa: PLC0415 - the same
+
+    kinds = ("SchedulerJob", "TriggererJob")
+    with create_session() as session:
+        for kind in kinds:
+            job = Job(job_type=kind, state=JobState.RUNNING, latest_heartbeat=datetime.now(UTC))
+            job.hostname = HOST
+            session.add(job)
+    yield
+    with create_session() as session:
+        for job in session.scalars(select(Job).where(Job.hostname == HOST)):
+            session.delete(job)
 
 
 def results(client: TestClient, path: str, **parameters: Any) -> list[dict[str, Any]]:
@@ -77,7 +92,7 @@ def test_an_active_node_without_a_triggerer_is_disconnected(running: TestClient)
     assert running.get(NODE).json()["disconnected"] is True
 
 
-@pytest.mark.usefixtures("online")
+@pytest.mark.usefixtures("alive")
 def test_a_node_with_a_triggerer_is_online(running: TestClient) -> None:
     assert "disconnected" not in running.get(NODE).json()
     assert results(running, "/nodes/status/")[0]["is_online"] is True
@@ -232,6 +247,13 @@ def test_the_status_says_how_the_system_is(running: TestClient) -> None:
     assert status["queue_depth"] == 0
     assert status["resources"]["total"] == {"cpus": 16.0, "mem": 63305.0, "disk": 131485.0}
     assert status["resources"]["scheduled"]["cpus"] > 0
+
+
+@pytest.mark.usefixtures("alive")
+def test_the_status_says_that_airflows_scheduler_is_alive(running: TestClient) -> None:
+    scheduler = running.get(f"{SCALE}/status/").json()["scheduler"]
+
+    assert scheduler == {"is_online": True, "is_paused": False, "hostname": HOST}
 
 
 def test_the_status_never_fails(client: TestClient, scale: FastAPI) -> None:

@@ -32,6 +32,7 @@ LISTS: dict[str, Callable[[Queries], Page[Any]]] = {
     "job executions": lambda queries: queries.executions.page(PageRequest(), ExecutionFilter()),
     "job types": lambda queries: queries.job_types.page(PageRequest()),
     "jobs": lambda queries: queries.jobs.page(PageRequest(order=("job_type__name",)), JobFilter()),
+    "nodes": lambda queries: queries.nodes.page(PageRequest()),
     "products": lambda queries: queries.files.products(PageRequest(), ProductFilter()),
     "recipe types": lambda queries: queries.recipe_types.page(PageRequest()),
     "recipes": lambda queries: queries.recipes.page(PageRequest()),
@@ -94,6 +95,7 @@ MORE_STATEMENTS: dict[str, tuple[int, Callable[[Queries], Page[Any]]]] = {
     "jobs with executions": (
         3, lambda queries: queries.jobs.executions(PageRequest(), JobFilter())
     ),
+    "node status": (4, lambda queries: queries.nodes.status(PageRequest())),
     "jobs of a source": (3, lambda queries: queries.jobs.of_source(PageRequest(), JobFilter(), 1)),
     "product updates": (
         4, lambda queries: queries.file_updates.products(PageRequest(), ProductFilter())

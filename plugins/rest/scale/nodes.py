@@ -14,7 +14,7 @@ from typing import Annotated, Any, Final, TypeVar
 from fastapi import Query, Request, Response
 
 from catalog.queries.nodes import SystemState
-from dag_factory.airflow_runs import online_hosts, scheduler_health
+from plugins.rest.airflow_health import online_hosts, scheduler_health
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.parameters import PageDep, RowId, Truth
 from plugins.rest.routing import BareErrorRoute, SlashRouter
