@@ -41,7 +41,9 @@ with DAG(
 ) as dag:
     CheckClock(
         task_id="check-clock",
-        retries=0,
+        # A run that begins while the API server starts is lost before it is a task.
+        retries=3,
+        retry_delay=timedelta(seconds=10),
         do_xcom_push=False,
         execution_timeout=timedelta(minutes=30),
     )

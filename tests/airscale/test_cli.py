@@ -86,3 +86,33 @@ def test_reset_leaves_no_folder_where_all_of_it_is_ours(tmp_path: Path) -> None:
     keys.load_or_create(home)
     assert airscale(home.root, "reset", "--yes").returncode == 0
     assert not home.root.exists()
+
+
+def test_metrics_of_a_system_that_does_not_run_says_so(home: Home) -> None:
+    answer = airscale(home.root, "metrics", "--from", "2016-05-01", "--to", "2016-05-02")
+    assert answer.returncode == 1
+    assert "is not running. Start it with `up`." in answer.stderr
+
+
+def test_metrics_of_a_range_are_computed_day_by_day(
+    home: Home, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRSCALE_DATABASE_URL", database_url)
+    answer = airscale(home.root, "metrics", "--from", "2016-05-30", "--to", "2016-06-01")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.splitlines() == [
+        "2016-05-30 is computed.",
+        "2016-05-31 is computed.",
+        "2016-06-01 is computed.",
+        "The metrics of 3 days are computed.",
+    ]
+
+
+def test_metrics_of_a_range_that_runs_backwards_are_refused(
+    home: Home, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRSCALE_DATABASE_URL", database_url)
+    answer = airscale(home.root, "metrics", "--from", "2016-05-30", "--to", "2016-05-01")
+    assert answer.returncode == 1
+    assert "starts on 2016-05-30 and ends on 2016-05-01" in answer.stderr
+    assert "Traceback" not in answer.stderr

@@ -43,7 +43,7 @@ def test_there_is_a_run_each_minute_one_at_a_time_and_none_for_the_past() -> Non
     assert dag.max_active_runs == 1
     assert not dag.catchup
     (task,) = dag.tasks
-    assert (task.retries, task.do_xcom_push) == (0, False)
+    assert not task.do_xcom_push
 
 
 def test_its_task_fires_what_is_due(

@@ -14,9 +14,11 @@ from catalog.queries.files import ProductFilter
 from catalog.queries.job_executions import ExecutionFilter
 from catalog.queries.jobs import JobFilter
 from catalog.queries.listing import Page, PageRequest
+from catalog.queries.load import LoadFilter
+from catalog.queries.metrics import PlotFilter
 from catalog.queries.queries import Queries
 from catalog.tables import Base
-from tests.support.processing import ingested, processed_scene
+from tests.support.processing import counted, ingested, processed_scene
 
 COPIES = 98
 COPIED: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {  # ids, columns that must differ
@@ -33,6 +35,7 @@ LISTS: dict[str, Callable[[Queries], Page[Any]]] = {
     "job types": lambda queries: queries.job_types.page(PageRequest()),
     "jobs": lambda queries: queries.jobs.page(PageRequest(order=("job_type__name",)), JobFilter()),
     "nodes": lambda queries: queries.nodes.page(PageRequest()),
+    "load": lambda queries: queries.load.page(PageRequest(), LoadFilter()),
     "products": lambda queries: queries.files.products(PageRequest(), ProductFilter()),
     "recipe types": lambda queries: queries.recipe_types.page(PageRequest()),
     "recipes": lambda queries: queries.recipes.page(PageRequest()),
@@ -68,6 +71,7 @@ def many(catalogue: Catalogue, tmp_path: Path) -> Catalogue:
     """Return a catalogue with about a hundred ingests, executions, jobs, recipes and files."""
     processed_scene(catalogue, tmp_path)
     ingested(catalogue, 1)
+    counted(catalogue)
     with catalogue.database.engine.begin() as connection:
         for table, (ids, different) in COPIED.items():
             copy(connection, table, ids, different)
@@ -161,3 +165,11 @@ def test_the_rows_of_a_page_are_found_without_a_join(many: Catalogue) -> None:
     assert "Limit" in steps
     assert "Join" not in steps
     assert "Nested Loop" not in steps
+
+
+def test_plot_data_of_all_columns_and_several_choices_is_one_statement(many: Catalogue) -> None:
+    with statements(many) as sent:
+        page = many.queries.metrics.plot("job-types", PageRequest(), PlotFilter(choice_ids=(2, 3)))
+
+    assert all(each.values for each in page.rows)
+    assert len(sent) == 1
