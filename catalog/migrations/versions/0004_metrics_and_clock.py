@@ -110,5 +110,10 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_table("job_load")
     op.drop_table("load_measurement")
-    op.execute("DELETE FROM trigger_event WHERE type = 'CLOCK'")
-    op.execute("DELETE FROM trigger_rule WHERE type = 'CLOCK'")
+    names = {"names": [name for name, *_ in RULES]}
+    builtin = "SELECT id FROM trigger_rule WHERE type = 'CLOCK' AND name = ANY(:names)"
+    for statement in (
+        f"DELETE FROM trigger_event WHERE rule_id IN ({builtin})",  # noqa: S608 - all of it is ours
+        f"DELETE FROM trigger_rule WHERE id IN ({builtin})",  # noqa: S608 - all of it is ours
+    ):
+        op.get_bind().execute(sa.text(statement), names)
