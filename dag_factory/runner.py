@@ -168,6 +168,7 @@ class JobRunner:
             await asyncio.wait((waiting, ended), return_when=asyncio.FIRST_COMPLETED)
             if waiting.done():
                 return waiting.result()
+            ended.result()  # raises what kept the watch from watching: that is no cancellation
         finally:
             waiting.cancel()
             ended.cancel()

@@ -38,10 +38,11 @@ STEPS: Final = {
     "kill": (ProcessRuntime, "kill"),
     "remove": (ProcessRuntime, "remove"),
     "tidy": (WorkDirectory, "remove"),
+    "watch": (ExecutionService, "watch"),
 }
-"""Everything that a run waits for, by name, in the order in which it comes."""
+"""Everything that a run waits for, by name; the watch goes on beside it."""
 NOTE: Final = 'echo x >> "$2"; '
-every_step = pytest.mark.parametrize("step", STEPS)
+every_step = pytest.mark.parametrize("step", [each for each in STEPS if each != "watch"])
 
 
 class Died(BaseException):
@@ -150,6 +151,20 @@ async def test_a_fault_that_stays_ends_the_job_as_unknown(
     assert "Airscale met a fault of its own (Fault())" in (bench.last(job).detail or "")
     assert bench.products_of(job) == []
     assert bench.left() == []
+
+
+async def test_a_fault_of_the_watch_ends_the_execution_and_is_not_taken_for_a_cancellation(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = bench.queue(f"{NOTE} {WAIT} {MAKE}")
+    Saboteur(monkeypatch, "watch", Fault, ["after"])
+    running = asyncio.create_task(bench.run(job))
+    await until(lambda: bench.world.job(job.id).num_exes > 1)
+    bench.let_go()
+    assert await running
+    first, _ = bench.world.executions(job.id)
+    assert "Fault()" in (first.detail or "")
+    assert completed_once(bench, job)
 
 
 async def test_runners_at_once_complete_a_job_once(bench: Bench) -> None:
