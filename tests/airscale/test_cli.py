@@ -10,6 +10,8 @@ import pytest
 from airscale import keys
 from airscale.home import PROJECT_ROOT, Home
 
+pytestmark = pytest.mark.slow
+
 
 def airscale(root: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(

@@ -17,6 +17,8 @@ from catalog.states import JobStatus
 from dag_factory.runner import JobRunner
 from tests.support.catalogues import World, interface, job_type, recipe_job, recipe_type
 
+pytestmark = pytest.mark.slow
+
 _DEADLINE: Final = 30.0
 
 

@@ -22,6 +22,8 @@ from tests.dag_factory.jobs import MAKE, WAIT, Bench
 from tests.dag_factory.programs import until
 from tests.support.catalogues import cut_all_others
 
+pytestmark = pytest.mark.slow
+
 STEPS: Final = {
     "look": (ExecutionService, "standing_of"),
     "begin": (ExecutionService, "begin"),

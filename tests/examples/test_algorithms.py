@@ -13,6 +13,8 @@ import rasterio
 from examples.scenes import PIXEL_DEGREES, Scene, generate_scene, write_scene
 from tests.examples.running import Outcome, run_algorithm
 
+pytestmark = pytest.mark.slow
+
 
 def make(directory: Path, scene: Scene) -> Outcome:
     image, georeference = (directory / f"{scene.name}.{kind}" for kind in ("png", "csv"))

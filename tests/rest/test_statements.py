@@ -20,6 +20,8 @@ from catalog.queries.queries import Queries
 from catalog.tables import Base
 from tests.support.processing import counted, ingested, processed_scene
 
+pytestmark = pytest.mark.slow
+
 COPIES = 98
 COPIED: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {  # ids, columns that must differ
     "ingest": ((1,), ("file_path",)),

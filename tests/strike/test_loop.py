@@ -14,6 +14,8 @@ from strike.summary import PassSummary
 from tests.strike.bench import StrikeBench
 from tests.strike.conftest import MakeBench
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 30.0
 
 

@@ -15,6 +15,8 @@ from strike.ingest import Ended, Ingester
 from tests.strike.bench import StrikeBench
 from tests.strike.conftest import MakeBench
 
+pytestmark = pytest.mark.slow
+
 
 def claimed(bench: StrikeBench, name: str, content: bytes) -> IngestRecord:
     """Bring a file as far as INGESTING, but leave it at the top of the directory."""
