@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from hypothesis import settings
 
 from catalog import migrations
 from catalog.catalogue import Catalogue
@@ -27,6 +28,9 @@ def pytest_configure(config: pytest.Config) -> None:
         tempfile.mkdtemp(prefix="airscale-tests-", dir=_MEMORY if _MEMORY.is_dir() else None)
     )
     config.stash[_FOLDER] = folder
+    # Correctness never hangs on a time: a busy machine is no reason to fail.
+    settings.register_profile("airscale", deadline=None)
+    settings.load_profile("airscale")
     set_environment(folder, folder / "pg")
 
 
