@@ -124,23 +124,17 @@ class IngestStore(Store[IngestRecord]):
             Raised if the transition is not allowed, or another process was first.
         """
         allowed = status in INGEST_TRANSITIONS[ingest.status]
-        statement = (
-            update(Ingest)
-            .where(Ingest.id == ingest.id, Ingest.status == ingest.status)
-            .values(status=status, **(values or {}))
-            .returning(Ingest)
-        )
-        row = (
-            self._session.scalars(statement, execution_options={"populate_existing": True}).first()
+        changed = (
+            self._compare_and_set(ingest.id, ingest.status, status, values or {})
             if allowed
             else None
         )
-        if row is None:
+        if changed is None:
             raise ConflictError(
                 f"Ingest {ingest.id} of {ingest.file_name!r} was {ingest.status} and cannot become"
                 f" {status}: it has ended already, or another process was first."
             )
-        return self._record(row)
+        return changed
 
     def reserved(
         self, workspace_ids: Iterable[int], file_paths: Iterable[str]

@@ -66,6 +66,21 @@ class Store(Generic[RecordT]):
             raise NotFoundError(self.noun, row_id)
         return self._record(row)
 
+    def _compare_and_set(
+        self, row_id: int, seen: object, status: object, values: Mapping[str, object]
+    ) -> RecordT | None:
+        """Change the status of a row that still has the status `seen`; None if it has not."""
+        statement = (
+            update(self.table)
+            .where(self.table.id == row_id, self.table.status == seen)
+            .values(status=status, **values)
+            .returning(self.table)
+        )
+        row = self._session.scalars(
+            statement, execution_options={"populate_existing": True}
+        ).first()
+        return None if row is None else self._record(row)
+
     def _row(self, row_id: int) -> Any:
         row = self._session.get(self.table, row_id, populate_existing=True)
         if row is None:

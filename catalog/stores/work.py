@@ -208,21 +208,15 @@ class JobStore(Store[JobRecord]):
                 " Look at the job again; it may need to be requeued first."
             )
         now = datetime.now(UTC)
-        statement = (
-            update(Job)
-            .where(Job.id == job.id, Job.status == job.status)
-            .values(status=status, last_status_change=now, **(values or {}))
-            .returning(Job)
+        changed = self._compare_and_set(
+            job.id, job.status, status, {"last_status_change": now, **(values or {})}
         )
-        row = self._session.scalars(
-            statement, execution_options={"populate_existing": True}
-        ).first()
-        if row is None:
+        if changed is None:
             raise ConflictError(
                 f"Job {job.id} was {job.status} a moment ago and is not any more:"
                 " another process changed it first. Look at the job again."
             )
-        return self._record(row)
+        return changed
 
 
 class ExecutionStore(Store[JobExecutionRecord]):
@@ -277,23 +271,17 @@ class ExecutionStore(Store[JobExecutionRecord]):
             Raised if the transition is not allowed, or another process was first.
         """
         allowed = status in EXECUTION_TRANSITIONS[execution.status]
-        statement = (
-            update(JobExecution)
-            .where(JobExecution.id == execution.id, JobExecution.status == execution.status)
-            .values(status=status, **(values or {}))
-            .returning(JobExecution)
-        )
-        row = (
-            self._session.scalars(statement, execution_options={"populate_existing": True}).first()
+        changed = (
+            self._compare_and_set(execution.id, execution.status, status, values or {})
             if allowed
             else None
         )
-        if row is None:
+        if changed is None:
             raise ConflictError(
                 f"Job execution {execution.id} was {execution.status} and cannot become {status}:"
                 " it has ended already, or another process was first."
             )
-        return self._record(row)
+        return changed
 
 
 class NodeStore(Store[NodeRecord]):
