@@ -152,8 +152,12 @@ async def test_a_lost_job_is_not_started_again(
 ) -> None:
     await runtime.kill(sleeper)
     assert await runtime.find(sleeper) is Found.LOST
+    first = supervisor_of(sleeper)
     await runtime.start(sleeper)
+    with pytest.raises(JobFailure, match="vanished without an exit status"):
+        await runtime.wait(sleeper)  # the second supervisor may still hold the lock, to look
     assert await runtime.find(sleeper) is Found.LOST
+    assert supervisor_of(sleeper) == first
 
 
 async def test_a_kill_ends_the_command_and_what_it_started(
