@@ -1,7 +1,6 @@
 """JSON in dags/recipes: runnable within seconds, broken files shown where people look."""
 
 import json
-import time
 from typing import Any
 
 import pytest
