@@ -178,4 +178,6 @@ def _text(moment: datetime) -> str:
 
 
 def _pairs(query: str) -> tuple[tuple[str, str], ...]:
-    return tuple((key, value) for key, _, value in (each.partition("=") for each in query.split("&")))
+    return tuple(
+        (key, value) for key, _, value in (each.partition("=") for each in query.split("&"))
+    )

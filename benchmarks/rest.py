@@ -25,6 +25,7 @@ _FIRST_PAGES = ("/scale/api/jobs/", "/scale/api/job-executions/", "/scale/api/re
 
 
 def main(
+    *,
     rows: Annotated[int, typer.Option(min=10, help="Jobs, executions and recipes.")] = 1_000_000,
     rounds: Annotated[int, typer.Option(min=1, help="Requests of each list.")] = 40,
     patience: Annotated[float, typer.Option(help="Seconds for one list in all.")] = 10.0,

@@ -15,6 +15,7 @@ from airscale.components import API_SERVER
 from airscale.errors import StackError
 from airscale.files import tail, write_atomically
 from airscale.home import Home
+from airscale.local import local_deployment
 from airscale.lock import exclusive
 from airscale.settings import environment
 from airscale.stack import Login
@@ -51,7 +52,8 @@ def seeded(home: Home, rows: int, report: Report) -> Iterator[dict[str, str]]:
             if not (home.root / _SEEDED).exists():
                 _start_anew(socket_folder)
                 postgres.start(home)
-            variables = environment(home, ports.choose(home), keys.load_or_create(home), socket_folder)
+            deployment = local_deployment(home, ports.choose(home), socket_folder)
+            variables = environment(home, keys.load_or_create(home), deployment)
             variables["AIRSCALE_DISPATCHER"] = "0"
             stack.prepare(home, socket_folder, variables, report)
             _seed(home, socket_folder, rows, report)

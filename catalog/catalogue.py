@@ -18,6 +18,8 @@ from catalog.services.queue import QueueService
 from catalog.services.recipe_types import RecipeTypeService
 from catalog.services.requeue import RequeueService
 from catalog.services.strikes import StrikeService
+from catalog.services.tallies import TallyService
+from catalog.services.triggers import TriggerService
 from catalog.services.workspaces import WorkspaceService
 
 
@@ -50,6 +52,8 @@ class Catalogue:
         self.requeue = RequeueService(database)
         self.scheduler = SchedulerService(database)
         self.strikes = StrikeService(database)
+        self.triggers = TriggerService(database)
+        self.tallies = TallyService(database)
         self.workspaces = WorkspaceService(database)
 
     @classmethod

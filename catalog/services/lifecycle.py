@@ -33,6 +33,7 @@ def queue_job(tx: UnitOfWork, job: JobRecord) -> JobRecord:
     )
     tx.executions.add(
         job_id=job.id,
+        job_type_id=job.job_type_id,
         status=ExecutionStatus.QUEUED,
         timeout=job.timeout,
         environment={},

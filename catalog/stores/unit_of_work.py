@@ -15,9 +15,11 @@ from catalog.stores.configuration import (
 )
 from catalog.stores.dispatch import ConfigurationFileStore, DefinitionStore, OutboxStore
 from catalog.stores.files import FileStore, StrikeStore
+from catalog.stores.groups import GroupStore
 from catalog.stores.ingests import IngestStore
 from catalog.stores.metrics import LoadStore, MetricsStore
 from catalog.stores.scheduler import SchedulerStore
+from catalog.stores.tallies import TallyStore
 from catalog.stores.work import EventStore, ExecutionStore, JobStore, NodeStore, RecipeStore
 
 
@@ -31,6 +33,7 @@ class UnitOfWork:
         self.job_types = JobTypeStore(session)
         self.recipe_types = RecipeTypeStore(session)
         self.events = EventStore(session)
+        self.groups = GroupStore(session)
         self.recipes = RecipeStore(session)
         self.jobs = JobStore(session)
         self.executions = ExecutionStore(session)
@@ -45,6 +48,7 @@ class UnitOfWork:
         self.clock = ClockStore(session)
         self.load = LoadStore(session)
         self.metrics = MetricsStore(session)
+        self.tallies = TallyStore(session)
         self._session = session
 
     @contextmanager

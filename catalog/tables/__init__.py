@@ -20,6 +20,7 @@ from catalog.tables.metrics import (
     JobTypeMetrics,
     LoadMeasurement,
 )
+from catalog.tables.tallies import TALLY
 from catalog.tables.work import (
     Job,
     JobExecution,
@@ -32,6 +33,7 @@ from catalog.tables.work import (
 )
 
 __all__ = [
+    "TALLY",
     "Base",
     "ClockTick",
     "ConfigurationFile",

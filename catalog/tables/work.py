@@ -7,7 +7,15 @@ from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog.states import EventType, ExecutionStatus, JobStatus
-from catalog.tables.base import Base, Created, Id, LastModified, closed, reference
+from catalog.tables.base import (
+    Base,
+    Created,
+    Id,
+    LastModified,
+    ListedLastModified,
+    closed,
+    reference,
+)
 
 
 class TriggerEvent(Base):
@@ -23,16 +31,28 @@ class TriggerEvent(Base):
 
 
 class TriggerGroup(Base):
-    """Files that one rule is collecting under one key; ``fired`` is the fingerprint last fired."""
+    """Files that one rule is collecting under one key; ``fired`` is the fingerprint last fired.
+
+    ``reported`` is when it was reported that the group waited longer than its rule allows.
+    """
 
     __tablename__ = "trigger_group"
-    __table_args__ = (UniqueConstraint("rule_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("rule_id", "key"),
+        Index(
+            "ix_trigger_group_waiting",
+            "rule_id",
+            "last_modified",
+            postgresql_where=text("fired IS NULL AND reported IS NULL"),
+        ),
+    )
 
     id: Mapped[Id]
     rule_id: Mapped[int] = mapped_column(reference("trigger_rule.id"))
     key: Mapped[str]
     members: Mapped[dict[str, Any]]
     fired: Mapped[str | None]
+    reported: Mapped[datetime | None]
     created: Mapped[Created]
     last_modified: Mapped[LastModified]
 
@@ -41,15 +61,24 @@ class Recipe(Base):
     """One instance of a recipe type, pinned to the revision it was created from."""
 
     __tablename__ = "recipe"
+    __table_args__ = (
+        Index(
+            "ix_recipe_last_modified",
+            "last_modified",
+            "id",
+            postgresql_include=["recipe_type_id"],
+        ),
+        Index("ix_recipe_recipe_type_id", "recipe_type_id", "last_modified", "id"),
+    )
 
     id: Mapped[Id]
-    recipe_type_id: Mapped[int] = mapped_column(reference("recipe_type.id"), index=True)
+    recipe_type_id: Mapped[int] = mapped_column(reference("recipe_type.id"))
     recipe_type_rev_id: Mapped[int] = mapped_column(reference("recipe_type_revision.id"))
     event_id: Mapped[int] = mapped_column(reference("trigger_event.id"))
     data: Mapped[dict[str, Any]]
     created: Mapped[Created]
     completed: Mapped[datetime | None]
-    last_modified: Mapped[LastModified]
+    last_modified: Mapped[ListedLastModified]
 
 
 class Job(Base):
@@ -64,6 +93,14 @@ class Job(Base):
         ),
         Index("ix_job_last_status_change", "last_status_change"),
         Index(
+            "ix_job_last_modified",
+            "last_modified",
+            "id",
+            postgresql_include=["job_type_id", "status"],
+        ),
+        Index("ix_job_status", "status", "last_modified", "id"),
+        Index("ix_job_job_type_id", "job_type_id", "last_modified", "id"),
+        Index(
             "ix_job_data",
             "data",
             postgresql_using="gin",
@@ -72,10 +109,10 @@ class Job(Base):
     )
 
     id: Mapped[Id]
-    job_type_id: Mapped[int] = mapped_column(reference("job_type.id"), index=True)
+    job_type_id: Mapped[int] = mapped_column(reference("job_type.id"))
     job_type_rev_id: Mapped[int] = mapped_column(reference("job_type_revision.id"))
     event_id: Mapped[int] = mapped_column(reference("trigger_event.id"))
-    status: Mapped[JobStatus] = mapped_column(closed(JobStatus, "status"), index=True)
+    status: Mapped[JobStatus] = mapped_column(closed(JobStatus, "status"))
     reason: Mapped[str | None]
     error_id: Mapped[int | None] = mapped_column(reference("error.id"))
     priority: Mapped[int]
@@ -93,7 +130,7 @@ class Job(Base):
     started: Mapped[datetime | None]
     ended: Mapped[datetime | None]
     last_status_change: Mapped[Created]
-    last_modified: Mapped[LastModified]
+    last_modified: Mapped[ListedLastModified]
 
 
 class RecipeJob(Base):
@@ -145,7 +182,7 @@ class Node(Base):
 
 
 class JobExecution(Base):
-    """One try of a job (seed 001, Job Execution Services)."""
+    """One try of a job (seed 001, Job Execution Services); its job type is that of the job."""
 
     __tablename__ = "job_exe"
     __table_args__ = (
@@ -157,10 +194,20 @@ class JobExecution(Base):
         ),
         Index("ix_job_exe_job_id", "job_id"),
         Index("ix_job_exe_ended", "ended"),
+        Index(
+            "ix_job_exe_last_modified",
+            "last_modified",
+            "id",
+            postgresql_include=["job_type_id", "status"],
+        ),
+        Index("ix_job_exe_status", "status", "last_modified", "id"),
+        Index("ix_job_exe_job_type_id", "job_type_id", "last_modified", "id"),
+        Index("ix_job_exe_node_id", "node_id", "last_modified", "id"),
     )
 
     id: Mapped[Id]
     job_id: Mapped[int] = mapped_column(reference("job.id"))
+    job_type_id: Mapped[int] = mapped_column(reference("job_type.id"))
     status: Mapped[ExecutionStatus] = mapped_column(closed(ExecutionStatus, "status"))
     error_id: Mapped[int | None] = mapped_column(reference("error.id"))
     detail: Mapped[str | None]
@@ -189,4 +236,4 @@ class JobExecution(Base):
     queued: Mapped[datetime]
     started: Mapped[datetime | None]
     ended: Mapped[datetime | None]
-    last_modified: Mapped[LastModified]
+    last_modified: Mapped[ListedLastModified]
