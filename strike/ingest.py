@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
-from catalog.brokers import DirectoryBroker, StoredFile, digest_of
+from catalog.brokers import Broker, StoredFile, digest_of
 from catalog.records.files import OpenIngest
 from catalog.records.ingests import Claim, IngestEnd
 from catalog.services.ingests import IngestService
@@ -47,7 +47,7 @@ class Ingester:
     ingests: IngestService
     directory: IngestDirectory
 
-    def ingest(self, claim: Claim, broker: DirectoryBroker | None) -> Ended | Changed:
+    def ingest(self, claim: Claim, broker: Broker | None) -> Ended | Changed:
         """Take one file from INGESTING to its end.
 
         Parameters
@@ -75,9 +75,7 @@ class Ingester:
             return self._fail(ingest, refused or _no_workspace(ingest), path)
         return self._store(claim, file, path, broker, ingest.file_path)
 
-    def settle(
-        self, ingest_id: int, broker: DirectoryBroker | None, path: Path | None
-    ) -> Ended | None:
+    def settle(self, ingest_id: int, broker: Broker | None, path: Path | None) -> Ended | None:
         """Finish what is left after an ingest has ended; None if it has not."""
         end = self.ingests.end_of(ingest_id)
         if end.status is IngestStatus.INGESTING:
@@ -85,32 +83,34 @@ class Ingester:
         return self._settled(end, broker, path, is_sure=False)
 
     def _store(
-        self, claim: Claim, file: Sighting, path: Path, broker: DirectoryBroker, file_path: str
+        self, claim: Claim, file: Sighting, path: Path, broker: Broker, file_path: str
     ) -> Ended | Changed:
         ingest = claim.ingest
         try:
-            end = self._as_duplicate(claim, path, broker.path(file_path))
+            end = self._as_duplicate(claim, path, broker, file_path)
             if end is None:
                 content = broker.put(path, file_path)
                 now = sighting_of(path)
                 if now.generation != file.generation or content.file_size != file.size:
-                    broker.path(file_path).unlink()
+                    broker.remove(file_path)
                     return self._changed(ingest, now)
                 end = self.ingests.complete(ingest.id, content)
         except OSError as error:
             if not is_final(error):
                 raise
-            return self._fail(ingest, _sentence(ingest, path, broker.path(file_path), error), path)
+            return self._fail(ingest, _sentence(ingest, path, broker.where(file_path), error), path)
         return self._settled(end, broker, path)
 
-    def _as_duplicate(self, claim: Claim, path: Path, target: Path) -> IngestEnd | None:
+    def _as_duplicate(
+        self, claim: Claim, path: Path, broker: Broker, file_path: str
+    ) -> IngestEnd | None:
         """End the ingest without a copy if the workspace has its content already.
 
-        What an earlier try may have copied to `target`, which is this ingest's alone, is removed.
+        What an earlier try may have copied to `file_path`, which is its own, is removed.
         """
         if not claim.has_namesake:
             return None
-        target.unlink(missing_ok=True)
+        broker.remove(file_path)
         return self.ingests.duplicate(claim.ingest.id, digest_of(path))
 
     def _changed(self, ingest: OpenIngest, file: Sighting) -> Changed:
@@ -129,7 +129,7 @@ class Ingester:
     def _settled(
         self,
         end: IngestEnd,
-        broker: DirectoryBroker | None,
+        broker: Broker | None,
         path: Path | None,
         *,
         is_sure: bool = True,
@@ -141,7 +141,7 @@ class Ingester:
                 self._discard(end, broker, path, is_sure=is_sure)
             case IngestStatus.DUPLICATE:
                 if ingest.file_path is not None and broker is not None:
-                    broker.path(ingest.file_path).unlink(missing_ok=True)
+                    broker.remove(ingest.file_path)
                 self.directory.keep(ingest.id, Place.DUPLICATE)
             case IngestStatus.ERRORED:
                 _log.error("Ingest %s of %r: %s", ingest.id, ingest.file_name, ingest.detail)
@@ -160,7 +160,7 @@ class Ingester:
         return Ended(end.status)
 
     def _discard(
-        self, end: IngestEnd, broker: DirectoryBroker | None, path: Path | None, *, is_sure: bool
+        self, end: IngestEnd, broker: Broker | None, path: Path | None, *, is_sure: bool
     ) -> None:
         """Remove the file of the ingest once its content is seen in the workspace."""
         file = end.source_file
@@ -171,12 +171,13 @@ class Ingester:
             self._return(end, path)
             return
         stored = StoredFile(file.file_size, file.sha256)
-        target = broker.path(file.file_path)
-        if not (file.is_deleted or _stands(target, stored, by_size=is_sure)):
+        stands = file.is_deleted or _stands(broker, file.file_path, stored, by_size=is_sure)
+        if not stands:
             if digest_of(path) != stored:
                 self._return(end, path)
                 return
-            _log.warning("'%s' is not what was ingested; it is stored again.", target)
+            where = broker.where(file.file_path)
+            _log.warning("'%s' is not what was ingested; it is stored again.", where)
             broker.put(path, file.file_path)
         self.directory.discard(end.ingest.id, path)
 
@@ -188,17 +189,14 @@ class Ingester:
         self.directory.put_back(path)
 
 
-def _stands(target: Path, stored: StoredFile, *, by_size: bool) -> bool:
+def _stands(broker: Broker, file_path: str, stored: StoredFile, *, by_size: bool) -> bool:
     """Say whether the content stands in the workspace: by size just after it was written."""
-    try:
-        if by_size:
-            return target.stat().st_size == stored.file_size
-        return digest_of(target) == stored
-    except FileNotFoundError:
-        return False
+    if by_size:
+        return broker.size(file_path) == stored.file_size
+    return broker.digest(file_path) == stored
 
 
-def _sentence(ingest: OpenIngest, path: Path, target: Path, error: OSError) -> str:
+def _sentence(ingest: OpenIngest, path: Path, target: str, error: OSError) -> str:
     if error.filename is not None and Path(error.filename) == path:
         return reading_failed(ingest.file_name, error)
     return storing_failed(ingest.file_name, target, error)

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from catalog.brokers import DirectoryBroker
+from catalog.brokers import Broker
 from catalog.records.ingests import Claim
 from catalog.states import IngestStatus
 from strike.failures import reason_of, waiting
@@ -20,7 +20,7 @@ from strike.settings import StrikeSettings
 
 _log = logging.getLogger(__name__)
 
-BrokerOf = Callable[[int | None], DirectoryBroker | None]
+BrokerOf = Callable[[int | None], Broker | None]
 
 
 @dataclass(slots=True)
