@@ -31,20 +31,30 @@ def queue_job(tx: UnitOfWork, job: JobRecord) -> JobRecord:
             "num_exes": job.num_exes + 1,
         },
     )
-    tx.executions.add(
-        job_id=job.id,
-        status=ExecutionStatus.QUEUED,
-        timeout=job.timeout,
-        environment={},
-        results={"version": "1.0", "output_data": []},
-        results_manifest={},
-        cpus_scheduled=job.cpus_required,
-        mem_scheduled=job.mem_required,
-        disk_in_scheduled=job.disk_in_required,
-        disk_out_scheduled=job.disk_out_required,
-        queued=now,
-    )
+    add_executions(tx, [job], now)
     return queued
+
+
+def add_executions(tx: UnitOfWork, jobs: Iterable[JobRecord], now: datetime) -> None:
+    """Make the execution that will be the next try of each of these queued jobs."""
+    tx.executions.add_many(
+        [
+            {
+                "job_id": job.id,
+                "status": ExecutionStatus.QUEUED,
+                "timeout": job.timeout,
+                "environment": {},
+                "results": {"version": "1.0", "output_data": []},
+                "results_manifest": {},
+                "cpus_scheduled": job.cpus_required,
+                "mem_scheduled": job.mem_required,
+                "disk_in_scheduled": job.disk_in_required,
+                "disk_out_scheduled": job.disk_out_required,
+                "queued": now,
+            }
+            for job in jobs
+        ]
+    )
 
 
 def after_completion(tx: UnitOfWork, job: JobRecord) -> None:

@@ -1,6 +1,6 @@
 """What every store shares."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from sqlalchemy import insert, select, update
@@ -47,6 +47,14 @@ class Store(Generic[RecordT]):
         """Insert a row and return it with its id and the columns the database filled in."""
         statement = insert(self.table).values(**values).returning(self.table)
         return self._record(self._session.scalars(statement).one())
+
+    def add_many(self, rows: Sequence[Mapping[str, object]]) -> list[RecordT]:
+        """Insert rows of the same columns in few statements; return them in the order given."""
+        if not rows:
+            return []
+        statement = insert(self.table).returning(self.table, sort_by_parameter_order=True)
+        added = self._session.scalars(statement, [dict(row) for row in rows])
+        return [self._record(row) for row in added]
 
     def update(self, row_id: int, values: Mapping[str, object]) -> RecordT:
         """Change columns of one row; state columns have compare-and-set methods of their own.

@@ -110,10 +110,14 @@ class RecipeStore(Store[RecipeRecord]):
     record = RecipeRecord
     noun = "recipe"
 
-    def place(self, recipe_id: int, job_name: str, job_id: int) -> None:
-        """Put a job at its place in a recipe."""
-        self._session.add(RecipeJob(recipe_id=recipe_id, job_name=job_name, job_id=job_id))
-        self._session.flush()
+    def place(self, job_name: str, job_ids: Mapping[int, int]) -> None:
+        """Put a job at the place of this name in each recipe: recipe id to job id."""
+        rows = [
+            {"recipe_id": recipe_id, "job_name": job_name, "job_id": job_id}
+            for recipe_id, job_id in job_ids.items()
+        ]
+        if rows:
+            self._session.execute(insert(RecipeJob), rows)
 
     def of_job(self, job_id: int) -> RecipeJobRecord | None:
         """Return the place of a job, or None for a job that was queued on its own."""
