@@ -1,4 +1,4 @@
-"""The stock alternative to Strike: a loop that believes the events of watchdog, and nothing else."""
+"""The stock alternative to Strike: a loop that believes the events of watchdog, no more."""
 
 import time
 from pathlib import Path
