@@ -61,9 +61,7 @@ def main(
             _known(bench, files, bars)
             _flood(bench, files, bars, console)
         lost, seconds = watchdog_loses(root, files)
-        console.print(
-            f"a plain watchdog loop: {lost:,} of {files:,} files lost ({seconds:.1f} s)"
-        )
+        console.print(f"a plain watchdog loop: {lost:,} of {files:,} files lost ({seconds:.1f} s)")
     finally:
         shutil.rmtree(root, ignore_errors=True)
     if bars.missed:

@@ -13,8 +13,8 @@ from typing import Final
 
 import puremagic
 
-_HEAD: Final = 8192
-_SURE: Final = 0.4  # of 1: a signature of four bytes or more
+_HEAD: Final = 512
+_SHORTEST: Final = 4  # bytes; shorter signatures are met by chance
 UNKNOWN: Final = "application/octet-stream"
 _FIELD_SIGNATURES: Final = {
     b"\x89HDF\r\n\x1a\n": "image/x-hdf5-image",
@@ -68,13 +68,25 @@ def media_type_of_content(path: Path, file_name: str) -> str | None:
 
 def _general_signature(head: bytes) -> str | None:
     """Return the media type that all of the best matches agree on; None if there is doubt."""
-    try:
-        found = puremagic.magic_string(head)
-    except (puremagic.PureError, ValueError):
-        return None
-    best = max((each.confidence for each in found), default=0.0)
-    kinds = {each.mime_type for each in found if each.confidence == best}
-    return kinds.pop() or None if best >= _SURE and len(kinds) == 1 else None
+    found = [
+        (len(signature), kind)
+        for signature, kind in _signatures().get(head[:1], ())
+        if head.startswith(signature)
+    ]
+    longest = max((length for length, _ in found), default=0)
+    kinds = {kind for length, kind in found if length == longest}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+@cache
+def _signatures() -> dict[bytes, list[tuple[bytes, str]]]:
+    """Return what files begin with, and their media types, by the first byte."""
+    found: dict[bytes, list[tuple[bytes, str]]] = {}
+    for each in puremagic.magic_header_array:
+        if each.offset == 0 and len(each.byte_match) >= _SHORTEST and each.mime_type:
+            pair = (each.byte_match, each.mime_type)
+            found.setdefault(each.byte_match[:1], []).append(pair)
+    return found
 
 
 @cache

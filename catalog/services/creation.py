@@ -13,7 +13,7 @@ from catalog.errors import InvalidError
 from catalog.records.configuration import JobTypeRecord, RecipeTypeRecord
 from catalog.records.files import FileRecord
 from catalog.records.work import JobRecord, RecipeRecord, RunRequest
-from catalog.services.feeding import give_data, job_data_of
+from catalog.services.feeding import give_data, job_data_of, output_names
 from catalog.services.inputs import check_media_types, checked_files, files_of, input_files
 from catalog.services.lifecycle import add_executions, queue_job
 from catalog.services.resources import resources_of
@@ -93,8 +93,9 @@ def _add_recipe_jobs(
     rows = _job_rows(tx, job_type, [each.event_id for each in orders])
     now = datetime.now(UTC)
     if not place.dependencies:
+        outputs = output_names(job_type)
         for row, order in zip(rows, orders, strict=True):
-            given = job_data_of(place, order.data, {}, job_type)
+            given = job_data_of(place, order.data, {}, outputs)
             inputs = checked_files(files, given.inputs).values()
             need = resources_of(job_type, [file for each in inputs for file in each])
             row |= {

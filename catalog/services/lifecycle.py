@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from catalog.records.work import JobRecord, RecipeRecord
-from catalog.services.feeding import give_data, job_data_of
+from catalog.services.feeding import give_data, job_data_of, output_names
 from catalog.states import ExecutionStatus, JobStatus
 from catalog.stores.unit_of_work import UnitOfWork
 from schemas.job_data import FilesValue
@@ -37,7 +37,7 @@ def queue_job(tx: UnitOfWork, job: JobRecord) -> JobRecord:
 
 def add_executions(tx: UnitOfWork, jobs: Iterable[JobRecord], now: datetime) -> None:
     """Make the execution that will be the next try of each of these queued jobs."""
-    tx.executions.add_many(
+    tx.executions.queue_many(
         [
             {
                 "job_id": job.id,
@@ -88,7 +88,7 @@ def queue_ready(tx: UnitOfWork, recipe: RecipeRecord) -> dict[str, JobRecord]:
             continue
         outputs = {each.name: results_of(by_name[each.name]) for each in child.dependencies}
         job_type = tx.job_types.get(waiting.job_type_id)
-        given = job_data_of(child, data, outputs, job_type)
+        given = job_data_of(child, data, outputs, output_names(job_type))
         queue_job(tx, give_data(tx, waiting, job_type, given))
     return by_name
 

@@ -10,16 +10,15 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from catalog.database import UNAVAILABLE, Database
 from catalog.errors import CatalogueError
-from catalog.records.configuration import TriggerRuleRecord
+from catalog.records.configuration import RuleTarget, TriggerRuleRecord
 from catalog.records.files import FileRecord
-from catalog.services.creation import RecipeOrder, create_job, create_recipes
+from catalog.services.starting import Start, start_targets
 from catalog.states import EventType
 from catalog.stores.unit_of_work import UnitOfWork
-from schemas.job_data import FilesValue, JobData
-from schemas.job_interface import JobInterface
+from schemas.job_data import FilesValue
 from schemas.problems import DocumentError
-from schemas.recipe_data import RecipeData
 from schemas.trigger import FileTrigger, TriggerType
 
 _log = logging.getLogger(__name__)
@@ -33,6 +32,61 @@ class _Firing:
     members: Mapping[str, int]
 
 
+class TriggerService:
+    """Looks after what trigger rules are waiting for."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def report_overdue(self) -> int:
+        """Report the groups of files that waited longer than their rule allows, each once.
+
+        The report is a trigger event that names the inputs that have a file and those that have
+        none. A group that gets another file later starts anew.
+
+        Returns
+        -------
+        int
+            How many groups were reported.
+        """
+        with self._database.transaction() as tx:
+            return sum(
+                _report_overdue(tx, rule, target)
+                for kind in (EventType.INGEST, EventType.PARSE)
+                for rule, target in tx.rules.with_targets(kind)
+            )
+
+
+def _report_overdue(tx: UnitOfWork, rule: TriggerRuleRecord, target: RuleTarget) -> int:
+    try:
+        trigger = FileTrigger.parse(rule.configuration, TriggerType(rule.type))
+    except DocumentError:
+        return 0  # every file that arrives tells of it
+    if trigger.timeout_seconds is None or len(trigger.inputs) == 1:
+        return 0
+    overdue = tx.groups.report_overdue(rule.id, trigger.timeout_seconds)
+    names = [each.input_data_name for each in trigger.inputs]
+    for group in overdue:
+        missing = [name for name in names if name not in group.members]
+        tx.events.add(
+            type=rule.type,
+            rule_id=rule.id,
+            description={
+                "version": "1.0",
+                "group": group.key,
+                "members": group.members,
+                "missing": missing,
+                "problem": (
+                    f"The files of group {group.key!r} waited longer than the timeout of"
+                    f" {trigger.timeout_seconds} s, and nothing came for"
+                    f" {', '.join(map(repr, missing))}. The {target.label} was not started; send"
+                    " what is missing together with the others again."
+                ),
+            },
+        )
+    return len(overdue)
+
+
 def file_event(tx: UnitOfWork, kind: EventType, file: FileRecord) -> None:
     """Check every active rule of this type against a file, and start what they ask for."""
     file_events(tx, kind, [file])
@@ -40,26 +94,49 @@ def file_event(tx: UnitOfWork, kind: EventType, file: FileRecord) -> None:
 
 def file_events(tx: UnitOfWork, kind: EventType, files: Sequence[FileRecord]) -> None:
     """Check every active rule of this type against files, and start what they ask for."""
-    for rule, target in tx.rules.recipe_targets(kind):
-        _apply(tx, rule, files, target, is_recipe=True)
-    for rule, target in tx.rules.job_targets(kind):
-        _apply(tx, rule, files, target, is_recipe=False)
+    if not files:
+        return
+    for rule, target in tx.rules.with_targets(kind):
+        _apply(tx, rule, files, target)
 
 
 def _apply(
-    tx: UnitOfWork,
-    rule: TriggerRuleRecord,
-    files: Sequence[FileRecord],
-    target: int,
-    *,
-    is_recipe: bool,
+    tx: UnitOfWork, rule: TriggerRuleRecord, files: Sequence[FileRecord], target: RuleTarget
 ) -> None:
+    """Apply one rule to many files at once or, if that fails, to one after another."""
+    try:
+        with tx.savepoint():
+            _apply_to(tx, rule, files, target)
+    except UNAVAILABLE:
+        raise
+    except Exception:  # noqa: BLE001 - a rule may be broken in any way
+        for file in files:
+            _apply_alone(tx, rule, file, target)
+
+
+def _apply_alone(
+    tx: UnitOfWork, rule: TriggerRuleRecord, file: FileRecord, target: RuleTarget
+) -> None:
+    """Apply one rule; whatever is wrong with it is reported and undone, and fails nothing else."""
     try:
         trigger = FileTrigger.parse(rule.configuration, TriggerType(rule.type))
-    except DocumentError as problem:
-        for file in files:
-            _report(tx, rule, file, problem)
-        return
+        with tx.savepoint():
+            members = _complete_set(tx, rule, trigger, file)
+        if members is not None:
+            # A start that fails is undone, and so is the mark that this set has fired: the next
+            # file of the group tries again.
+            with tx.savepoint():
+                _fire(tx, rule, trigger, [_Firing(file, members)], target)
+    except UNAVAILABLE:
+        raise
+    except Exception as problem:  # noqa: BLE001 - a rule may be broken in any way
+        _report(tx, rule, file, target, problem)
+
+
+def _apply_to(
+    tx: UnitOfWork, rule: TriggerRuleRecord, files: Sequence[FileRecord], target: RuleTarget
+) -> None:
+    trigger = FileTrigger.parse(rule.configuration, TriggerType(rule.type))
     # Groups are locked in the order of their keys: two batches never wait for each other.
     ordered = sorted(files, key=lambda file: (trigger.group_key(file.file_name) or "", file.id))
     firings = [
@@ -67,42 +144,27 @@ def _apply(
         for file in ordered
         if (members := _complete_set(tx, rule, trigger, file)) is not None
     ]
-    try:
-        with tx.savepoint():
-            _fire(tx, rule, trigger, firings, target, is_recipe=is_recipe)
-    except (CatalogueError, DocumentError):
-        _fire_each(tx, rule, trigger, firings, target, is_recipe=is_recipe)
+    _fire(tx, rule, trigger, firings, target)
 
 
-def _fire_each(
+def _report(
     tx: UnitOfWork,
     rule: TriggerRuleRecord,
-    trigger: FileTrigger,
-    firings: Sequence[_Firing],
-    target: int,
-    *,
-    is_recipe: bool,
+    file: FileRecord,
+    target: RuleTarget,
+    problem: Exception,
 ) -> None:
-    """Start one after another what could not be started together, and report what fails."""
-    for each in firings:
-        try:
-            # A start that fails is undone, and so is the mark that this set has fired: the next
-            # file of the group tries again.
-            with tx.savepoint():
-                _fire(tx, rule, trigger, [each], target, is_recipe=is_recipe)
-        except (CatalogueError, DocumentError) as problem:
-            _report(tx, rule, each.file, problem)
-
-
-def _report(tx: UnitOfWork, rule: TriggerRuleRecord, file: FileRecord, problem: Exception) -> None:
+    expected = isinstance(problem, CatalogueError | DocumentError)
     _log.warning(
-        "Trigger rule %s (%s) could not start its target for file %s (%r): %s",
-        rule.id, rule.name, file.id, file.file_name, problem,
+        "Trigger rule %s (%s) could not start the %s for file %s (%r): %s",
+        rule.id, rule.name, target.label, file.id, file.file_name, problem,
+        exc_info=None if expected else problem,
     )  # fmt: skip
+    told = str(problem) if expected else f"Airscale met a fault of its own ({problem!r})."
     tx.events.add(
         type=rule.type,
         rule_id=rule.id,
-        description={**_description(file), "problem": str(problem)},
+        description={**_description(file), "problem": told},
     )
 
 
@@ -117,7 +179,7 @@ def _complete_set(
     offered = dict.fromkeys(names, file.id)
     if len(trigger.inputs) == 1:
         return offered
-    members = tx.events.join_group(rule.id, key, offered, trigger.timeout_seconds)
+    members = tx.groups.join(rule.id, key, offered, trigger.timeout_seconds)
     if any(each.input_data_name not in members for each in trigger.inputs):
         return None
     return {each.input_data_name: members[each.input_data_name] for each in trigger.inputs}
@@ -128,42 +190,29 @@ def _fire(
     rule: TriggerRuleRecord,
     trigger: FileTrigger,
     firings: Sequence[_Firing],
-    target: int,
-    *,
-    is_recipe: bool,
+    target: RuleTarget,
 ) -> None:
     """Start the target for each set of files, unless this very set has started it before."""
-    if len(trigger.inputs) > 1:
-        firings = [each for each in firings if _is_first(tx, rule, trigger, each)]
-    if not firings:
-        return
+    described = []
+    for each in firings:
+        description = _description(each.file)
+        if len(trigger.inputs) > 1:
+            key = trigger.group_key(each.file.file_name) or ""
+            fingerprint = json.dumps(each.members, sort_keys=True)
+            if not tx.groups.claim_firing(rule.id, key, fingerprint):
+                continue
+            description |= {"group": key, "members": dict(each.members)}
+        described.append((each, description))
     events = tx.events.add_many(
         [
-            {"type": rule.type, "rule_id": rule.id, "description": _description(each.file)}
-            for each in firings
+            {"type": rule.type, "rule_id": rule.id, "description": description}
+            for _, description in described
         ]
     )
-    workspace = tx.workspaces.named(trigger.workspace_name)
-    started = [(_values(each), event.id) for each, event in zip(firings, events, strict=True)]
-    if is_recipe:
-        create_recipes(
-            tx,
-            tx.recipe_types.get(target),
-            [RecipeOrder(RecipeData(values, workspace.id), event) for values, event in started],
-        )
-        return
-    job_type = tx.job_types.get(target)
-    outputs = JobInterface.parse(job_type.interface).outputs
-    places = {each.name: workspace.id for each in outputs}
-    for values, event in started:
-        create_job(tx, job_type, JobData(inputs=values, output_workspaces=places), event)
-
-
-def _is_first(
-    tx: UnitOfWork, rule: TriggerRuleRecord, trigger: FileTrigger, firing: _Firing
-) -> bool:
-    key = trigger.group_key(firing.file.file_name) or ""
-    return tx.events.claim_firing(rule.id, key, json.dumps(firing.members, sort_keys=True))
+    starts = [
+        Start(_values(each), event.id) for (each, _), event in zip(described, events, strict=True)
+    ]
+    start_targets(tx, target, starts, trigger.workspace_name)
 
 
 def _values(firing: _Firing) -> dict[str, FilesValue]:

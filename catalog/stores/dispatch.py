@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from catalog import dag_names
 from catalog.records.convert import to_record
 from catalog.records.work import OutboxRecord, RunRequest
+from catalog.stores.bulk import insert_rows
 from catalog.tables import ConfigurationFile, DagShard, DagSnapshot, Definitions, Outbox
 
 CHANNEL: Final = "airscale_outbox"
@@ -69,9 +70,8 @@ class OutboxStore:
             }
             for each in requests
         ]
-        self._session.execute(
-            insert(Outbox).values(rows).on_conflict_do_nothing(index_elements=["run_id"])
-        )
+        statement = insert_rows(Outbox, rows).on_conflict_do_nothing(index_elements=["run_id"])
+        self._session.execute(statement)
         self._session.execute(select(func.pg_notify(CHANNEL, requests[-1].run_id)))
 
     def add_again(self, subject: str) -> None:

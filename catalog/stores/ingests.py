@@ -10,7 +10,6 @@ from sqlalchemy import (
     any_,
     column,
     func,
-    insert,
     literal,
     select,
     update,
@@ -22,9 +21,11 @@ from catalog.records.convert import to_record
 from catalog.records.files import IngestRecord, OpenIngest
 from catalog.records.ingests import Conservation
 from catalog.states import INGEST_TRANSITIONS, IngestStatus
+from catalog.stores.bulk import insert_rows
 from catalog.stores.store import Store
 from catalog.tables import Ingest, ScaleFile
 
+_INSERTED_AT_ONCE: Final = 1000
 _OPEN: Final = (
     IngestStatus.TRANSFERRING,
     IngestStatus.TRANSFERRED,
@@ -64,12 +65,12 @@ class IngestStore(Store[IngestRecord]):
 
     def add_open(self, rows: Sequence[Mapping[str, object]]) -> list[OpenIngest]:
         """Insert ingests that were just seen, in one statement for each thousand."""
-        if not rows:
-            return []
-        added = self._session.execute(
-            insert(Ingest).returning(*_OPEN_COLUMNS), [dict(row) for row in rows]
-        )
-        return [OpenIngest(*row) for row in added]
+        added: list[OpenIngest] = []
+        for start in range(0, len(rows), _INSERTED_AT_ONCE):
+            several = rows[start : start + _INSERTED_AT_ONCE]
+            statement = insert_rows(Ingest, several).returning(*_OPEN_COLUMNS)
+            added += [OpenIngest(*row) for row in self._session.execute(statement)]
+        return added
 
     def lock(self, ingest_id: int) -> IngestRecord:
         """Return an ingest, locked until the end of the transaction, or raise `NotFoundError`."""

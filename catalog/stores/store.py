@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from catalog.errors import NotFoundError
 from catalog.records.convert import to_record
+from catalog.stores.bulk import insert_rows
 
 RecordT = TypeVar("RecordT")
 
@@ -49,12 +50,11 @@ class Store(Generic[RecordT]):
         return self._record(self._session.scalars(statement).one())
 
     def add_many(self, rows: Sequence[Mapping[str, object]]) -> list[RecordT]:
-        """Insert rows of the same columns in few statements; return them in the order given."""
+        """Insert rows of the same columns in one statement; return them in the order given."""
         if not rows:
             return []
-        statement = insert(self.table).returning(self.table, sort_by_parameter_order=True)
-        added = self._session.scalars(statement, [dict(row) for row in rows])
-        return [self._record(row) for row in added]
+        added = self._session.scalars(insert_rows(self.table, rows).returning(self.table))
+        return sorted((self._record(row) for row in added), key=_id_of)
 
     def update(self, row_id: int, values: Mapping[str, object]) -> RecordT:
         """Change columns of one row; state columns have compare-and-set methods of their own.
@@ -103,3 +103,8 @@ class Store(Generic[RecordT]):
             select(self.table).where(*conditions), execution_options={"populate_existing": True}
         ).first()
         return None if row is None else self._record(row)
+
+
+def _id_of(record: Any) -> int:
+    row_id: int = record.id
+    return row_id
