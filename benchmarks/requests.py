@@ -128,6 +128,7 @@ _WITH_TIMES: Final = frozenset(
     for path in _SCALE
     if path.startswith(("/jobs/", "/job-exec", "/recipes/", "/products/", "/sources/"))
 ) | {"/ingests/"}
+_INDEXED: Final = frozenset({"order=-last_modified", "order=-id"})
 _MILLION: Final = ("/jobs/", "/job-executions/", "/recipes/")
 
 
@@ -140,7 +141,8 @@ def scale_requests(rows: int, now: datetime) -> Iterator[ListRequest]:
         address = f"/scale/api{path}"
         yield ListRequest("Scale", address, compare_with=_COMPARED.get(path))
         for query in [*queries, *(ranges if path in _WITH_TIMES else ())]:
-            yield ListRequest("Scale", address, _pairs(query))
+            bar = None if query.startswith("order=") and query not in _INDEXED else FIRST_PAGE_MS
+            yield ListRequest("Scale", address, _pairs(query), bar)
         if path in _MILLION:
             yield ListRequest(
                 "Scale",
