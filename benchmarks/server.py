@@ -89,7 +89,7 @@ def _start_anew(socket_folder: Path) -> None:
     """Drop what a run that died half way may have left."""
     with connect(socket_folder, "postgres") as connection:
         for name in (postgres.AIRFLOW_DATABASE, postgres.CATALOGUE_DATABASE):
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]  # our names
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _seed(home: Home, socket_folder: Path, rows: int, report: Report) -> None:

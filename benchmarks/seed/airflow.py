@@ -20,4 +20,4 @@ def seed_airflow(connection: Connection, runs: int) -> None:
         "days": sql.Literal(DAYS),
     }
     with bulk(connection, TABLES):
-        connection.execute(sql.SQL(_ROWS.read_text(encoding="utf-8")).format(**values))  # type: ignore[arg-type]  # a file of ours
+        connection.execute(sql.SQL(_ROWS.read_text(encoding="utf-8")).format(**values))

@@ -68,4 +68,4 @@ def settle(connection: Connection) -> None:
 
 def _run(connection: Connection, statements: Sequence[str]) -> None:
     for statement in statements:
-        connection.execute(sql.SQL(statement))  # type: ignore[arg-type]  # PostgreSQL wrote it
+        connection.execute(sql.SQL(statement))

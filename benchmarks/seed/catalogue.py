@@ -70,4 +70,4 @@ def seed_catalogue(connection: Connection, sizes: Sizes) -> None:
         }.items()
     }
     with bulk(connection, TABLES):
-        connection.execute(sql.SQL(_ROWS.read_text(encoding="utf-8")).format(**values))  # type: ignore[arg-type]  # a file of ours
+        connection.execute(sql.SQL(_ROWS.read_text(encoding="utf-8")).format(**values))

@@ -62,7 +62,7 @@ class Tallied:
         return select(number).where(*where).scalar_subquery()
 
 
-_EVER: Final = literal_column("'-infinity'::date")
+_EVER: Final[ColumnElement[date]] = literal_column("'-infinity'::date", Date)
 
 
 def tallied_count(

@@ -39,10 +39,12 @@ class ScaleFile(Base):
             "ix_scale_file_unpublished",
             "last_modified",
             "id",
+            postgresql_include=["uuid", "job_type_id", "is_operational"],
             postgresql_where=text(
                 "kind = 'PRODUCT' AND published IS NOT NULL AND NOT is_published"
             ),
         ),
+        Index("ix_scale_file_published", "uuid", "id", postgresql_where=text("is_published")),
     )
 
     id: Mapped[Id]

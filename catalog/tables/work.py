@@ -101,6 +101,20 @@ class Job(Base):
         Index("ix_job_status", "status", "last_modified", "id"),
         Index("ix_job_job_type_id", "job_type_id", "last_modified", "id"),
         Index(
+            "ix_job_failed",
+            "error_id",
+            "job_type_id",
+            "last_status_change",
+            postgresql_where=text("status = 'FAILED'"),
+        ),
+        Index(
+            "ix_job_queued",
+            "job_type_id",
+            "priority",
+            "queued",
+            postgresql_where=text("status = 'QUEUED'"),
+        ),
+        Index(
             "ix_job_data",
             "data",
             postgresql_using="gin",

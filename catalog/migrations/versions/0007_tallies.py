@@ -66,9 +66,18 @@ INDEXES = (
         "scale_file",
         "ix_scale_file_unpublished",
         ("last_modified", "id"),
-        (),
+        ("uuid", "job_type_id", "is_operational"),
         "kind = 'PRODUCT' AND published IS NOT NULL AND NOT is_published",
     ),
+    ("scale_file", "ix_scale_file_published", ("uuid", "id"), (), "is_published"),
+    (
+        "job",
+        "ix_job_failed",
+        ("error_id", "job_type_id", "last_status_change"),
+        (),
+        "status = 'FAILED'",
+    ),
+    ("job", "ix_job_queued", ("job_type_id", "priority", "queued"), (), "status = 'QUEUED'"),
 )
 FORMER_INDEXES = (
     ("job", "ix_job_last_modified", ("last_modified",)),
