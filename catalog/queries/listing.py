@@ -158,7 +158,7 @@ class Listing(Generic[RecordT]):
         return select(*self.shape.columns()).select_from(self._joined(start))
 
     def _read(self, connection: Connection, statement: Select[Any]) -> tuple[RecordT, ...]:
-        return tuple(self.shape.read(row) for row in connection.execute(statement).mappings())
+        return tuple(self.shape.read(row) for row in connection.execute(statement))
 
     def within(self, request: PageRequest) -> list[Condition]:
         """Return the conditions of the time range."""
@@ -197,7 +197,7 @@ def page_of(
     everything = statement.order_by(None).subquery()
     count = connection.execute(select(func.count()).select_from(everything)).scalar_one()
     first = first_row(request, count)
-    rows = connection.execute(statement.limit(request.page_size).offset(first)).mappings()
+    rows = connection.execute(statement.limit(request.page_size).offset(first))
     return Page(count, tuple(shape.read(row) for row in rows))
 
 

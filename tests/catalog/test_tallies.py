@@ -139,7 +139,11 @@ def apply(catalogue: Catalogue, change: tuple[str, str, int, datetime]) -> None:
         return
     with catalogue.database.engine.connect() as connection:
         present = ids(connection, table)
-        values = {"id": present[number % len(present)], "moment": moment, "number": number}
+        values: dict[str, Any] = {
+            "id": present[number % len(present)],
+            "moment": moment,
+            "number": number,
+        }
         match what:
             case "copy" | "undo":
                 copy(connection, table, values["id"], moment)
