@@ -22,9 +22,12 @@ VARIABLES: Final[Mapping[str, str]] = {
     " elsewhere then.",
     "AIRSCALE_EXECUTIONS": "Folder of the work directories of this host's executions.",
     "AIRSCALE_HOME": "Folder of everything the local system keeps; `.airscale` by default.",
-    "AIRSCALE_JOB_SLOTS": "How many jobs one triggerer runs at once; two for each CPU by default.",
+    "AIRSCALE_JOB_SLOTS": "How many jobs one host runs at once, besides what its CPUs and memory"
+    " allow; any number by default.",
     "AIRSCALE_MOUNTS": "JSON object: NFS export `host:/path` to the folder where this host has it."
     " An export that is not listed is taken to be mounted under its own path.",
+    "AIRSCALE_NODE_CPUS": "CPUs that this host gives to jobs; all it has by default.",
+    "AIRSCALE_NODE_MEM": "MiB of memory that this host gives to jobs; all it has by default.",
     "AIRSCALE_PORT": "Port of the API server of the local system; 8080 or a free one by default.",
     "AIRSCALE_RECIPES": "Folder whose JSON files become recipes; `dags/recipes` by default.",
     "AIRSCALE_STACK": "Set by `airscale up` for its processes, so that `down` finds them all.",

@@ -320,5 +320,6 @@ class NodeStore(Store[NodeRecord]):
                 cpus_used=used.cpus,
                 mem_used=used.mem,
                 disk_used=used.disk,
+                slots=resources.slots,
             )
         )
