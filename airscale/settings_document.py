@@ -30,6 +30,8 @@ VARIABLES: Final[Mapping[str, str]] = {
     "AIRSCALE_NODE_MEM": "MiB of memory that this host gives to jobs; all it has by default.",
     "AIRSCALE_PORT": "Port of the API server of the local system; 8080 or a free one by default.",
     "AIRSCALE_RECIPES": "Folder whose JSON files become recipes; `dags/recipes` by default.",
+    "AIRSCALE_START": "`triggerer` (the default) or `worker`: where Airflow starts jobs whose type"
+    " does not say, see execution.md.",
     "AIRSCALE_STACK": "Set by `airscale up` for its processes, so that `down` finds them all.",
     "AIRSCALE_STRIKE_STABILITY_SECONDS": "How long a file must not change before it is ingested;"
     " 1 by default, 0 where writers rename.",

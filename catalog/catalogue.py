@@ -14,6 +14,7 @@ from catalog.services.jobs import JobService
 from catalog.services.load import LoadService
 from catalog.services.metrics import MetricsService
 from catalog.services.nodes import NodeService, SchedulerService
+from catalog.services.pools import PoolService
 from catalog.services.queue import QueueService
 from catalog.services.recipe_types import RecipeTypeService
 from catalog.services.requeue import RequeueService
@@ -45,6 +46,7 @@ class Catalogue:
         self.nodes = NodeService(database)
         self.load = LoadService(database)
         self.metrics = MetricsService(database)
+        self.pools = PoolService(database)
         self.queries = Queries(database)
         self.queue = QueueService(database)
         self.recipe_types = RecipeTypeService(database)

@@ -4,7 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
+from schemas.job_interface import Start
+
 UNLIMITED: Final = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class TypeLimits:
+    """What keeps the jobs of a type from beginning, and where they start if the type says."""
+
+    name: str
+    version: str
+    is_paused: bool
+    max_scheduled: int | None
+    start: Start | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,16 @@ class JobStore(Store[JobRecord]):
         self._session.execute(select(Job.id).where(Job.id == job_id).with_for_update())
         return self.get(job_id)
 
+    def priorities(self, jobs: Mapping[str, int]) -> dict[str, int]:
+        """Return names to priorities for names to job ids."""
+        if not jobs:
+            return {}
+        rows = self._session.execute(
+            select(Job.id, Job.priority).where(Job.id.in_(list(jobs.values())))
+        )
+        by_id = {job_id: priority for job_id, priority in rows}  # noqa: C416  # a Row is no tuple to mypy
+        return {name: by_id[job_id] for name, job_id in jobs.items() if job_id in by_id}
+
     def unqueued_among(self, job_ids: Sequence[int]) -> frozenset[int]:
         """Return which of these jobs are not queued."""
         return frozenset(
