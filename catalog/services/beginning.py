@@ -40,10 +40,15 @@ def resume(tx: UnitOfWork, job: JobRecord, hostname: str) -> ExecutionPlan | Hel
 
 def is_tried_again(tx: UnitOfWork, job: JobRecord, category: ErrorCategory) -> bool:
     """Say whether a job that failed is queued again; a long-running one always is."""
-    job_type = tx.job_types.get(job.job_type_id)
-    if job_type.is_long_running and not job_type.is_system:
+    if runs_for_ever(tx, job):
         return True
     return category is ErrorCategory.SYSTEM and job.num_exes < job.max_tries
+
+
+def runs_for_ever(tx: UnitOfWork, job: JobRecord) -> bool:
+    """Say whether a job is of a long-running type; those of the system look after themselves."""
+    job_type = tx.job_types.get(job.job_type_id)
+    return job_type.is_long_running and not job_type.is_system
 
 
 def _open(tx: UnitOfWork, job: JobRecord) -> JobExecutionRecord:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, assert_never
 
+from catalog import dag_names
 from catalog.database import Database
 from catalog.errors import ConflictError, InvalidError
 from catalog.records.execution import (
@@ -26,7 +27,7 @@ from catalog.records.execution import (
 )
 from catalog.records.work import JobExecutionRecord, JobRecord
 from catalog.services.admission import admit, refused
-from catalog.services.beginning import is_tried_again, resume, take
+from catalog.services.beginning import is_tried_again, resume, runs_for_ever, take
 from catalog.services.lifecycle import after_completion, block_children, queue_job
 from catalog.services.plans import plan_of
 from catalog.services.products import publish
@@ -229,17 +230,29 @@ class ExecutionService:
     def lose(self, job_id: int, detail: str, run_id: str | None = None) -> None:
         """End a job that nobody runs any more with the error ``scheduler-lost``.
 
+        A long-running one is queued again, with another run.
+
         Parameters
         ----------
         run_id
             The run that ended without the job; nothing happens if a newer one was asked for since.
         """
         with self.database.transaction() as tx:
-            _lock(tx, job_id)
+            job = _lock(tx, job_id)
             execution = tx.executions.open_of(job_id)
             if execution is None or (run_id is not None and not tx.outbox.is_newest(run_id)):
                 return
-        self.fail(execution.id, Failure("scheduler-lost", detail), may_retry=False)
+            is_endless = runs_for_ever(tx, job)
+        failure = Failure("scheduler-lost", detail)
+        if self.fail(execution.id, failure, may_retry=is_endless) is None and is_endless:
+            with self.database.transaction() as tx:
+                _lock(tx, job_id)
+                place = tx.recipes.of_job(job_id)
+                tx.outbox.add_again(
+                    dag_names.job_run_id(job_id)
+                    if place is None
+                    else dag_names.recipe_run_id(place.recipe_id)
+                )
 
     def open_runs(self, quiet_seconds: float = 60.0) -> list[OpenRun]:
         """Return dispatched runs with queued or running jobs that did not change for a while."""

@@ -215,6 +215,17 @@ def test_a_long_running_job_is_tried_again_but_not_at_once(world: World) -> None
     assert look(world, job) == [job]
 
 
+def test_a_long_running_job_that_airflow_lost_gets_another_run(world: World) -> None:
+    (job,) = queue(world, 1, is_long_running=True, max_tries=1)
+    with world.database.transaction() as tx:
+        for each in tx.outbox.claim(10):
+            tx.outbox.dispatched(each.id)
+    world.begin(job)
+    world.catalogue.executions.lose(job, "Its task has ended.", f"job-{job}")
+    assert world.job(job).status is JobStatus.QUEUED
+    assert len(world.runs()) == 2
+
+
 def test_how_much_is_asked_does_not_depend_on_how_many_wait(world: World) -> None:
     offer(world, 1.0)
     jobs = queue(world, 12)
