@@ -21,6 +21,8 @@ from dag_factory.nodes import remote_engines
 K = TypeVar("K")
 _POLL_SECONDS: Final = 1.0
 _SOONEST_SECONDS: Final = 0.02
+_REST: Final = 3.0
+"""How many times as long as the last look took there is none, however great the hurry."""
 _RESOURCES_SECONDS: Final = 10.0
 _log = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ class Watch:
     _hurried: asyncio.Event = field(default_factory=asyncio.Event)
     _poll: "asyncio.Task[HostReport | None] | None" = None
     _polled: float = float("-inf")
+    _took: float = 0.0
     _measured: float = float("-inf")
 
     async def until_ended(self, job_exe_id: int) -> None:
@@ -99,12 +102,14 @@ class Watch:
         try:
             if has_to_measure:
                 await self._report_resources()
+            began = clock()
             report = await asyncio.to_thread(
                 self.executions.watch, socket.gethostname(), self._watched()
             )
         except UNAVAILABLE as error:
             _log.warning("The catalogue does not answer; it is asked again: %s", error)
             return None
+        self._took = clock() - began
         if has_to_measure:
             self._measured = self._polled
         return report
@@ -114,7 +119,8 @@ class Watch:
         try:
             async with asyncio.timeout(max(0.0, self._polled + _POLL_SECONDS - now)):
                 await self._hurried.wait()
-                await asyncio.sleep(_SOONEST_SECONDS)  # others may come with it
+                # Others may come with it, and looks must not take the machine from the jobs.
+                await asyncio.sleep(max(_SOONEST_SECONDS, _REST * self._took))
         except TimeoutError:
             pass
         self._hurried.clear()
