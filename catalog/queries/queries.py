@@ -18,6 +18,7 @@ from catalog.queries.queue import QueueQueries
 from catalog.queries.recipes import RecipeQueries
 from catalog.queries.types import JobTypeQueries, RecipeTypeQueries
 from catalog.queries.waiting import WaitingQueries
+from catalog.queries.work import WorkQueries
 
 
 class Queries:
@@ -43,4 +44,5 @@ class Queries:
         self.recipes = RecipeQueries(database)
         self.strikes = StrikeQueries(database)
         self.waiting = WaitingQueries(database)
+        self.work = WorkQueries(database)
         self.workspaces = WorkspaceQueries(database)

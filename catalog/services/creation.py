@@ -67,8 +67,19 @@ def create_recipe(
     return recipe
 
 
-def create_job(tx: UnitOfWork, job_type: JobTypeRecord, data: JobData, event_id: int) -> JobRecord:
+def create_job(
+    tx: UnitOfWork,
+    job_type: JobTypeRecord,
+    data: JobData,
+    event_id: int,
+    columns: Mapping[str, object] | None = None,
+) -> JobRecord:
     """Make a job on its own, queue it, and ask for its DAG run.
+
+    Parameters
+    ----------
+    columns
+        Further columns of the job, and those that differ from its type.
 
     Raises
     ------
@@ -86,7 +97,7 @@ def create_job(tx: UnitOfWork, job_type: JobTypeRecord, data: JobData, event_id:
                 f"Output {name!r} names workspace {workspace_id}, which does not exist."
                 " Give the id of a workspace."
             )
-    job = give_data(tx, _add_job(tx, job_type, event_id), job_type, data)
+    job = give_data(tx, add_job(tx, job_type, event_id, columns), job_type, data)
     tx.outbox.add(
         dag_names.job_dag_id(job_type.name, job_type.version),
         dag_names.job_run_id(job.id),
@@ -130,23 +141,32 @@ def _check_recipe(
 def _add_recipe_job(
     tx: UnitOfWork, recipe: RecipeRecord, place: RecipeJob, job_type: JobTypeRecord, event_id: int
 ) -> JobRecord:
-    job = _add_job(tx, job_type, event_id)
+    job = add_job(tx, job_type, event_id)
     tx.recipes.place(recipe.id, place.name, job.id)
     return job
 
 
-def _add_job(tx: UnitOfWork, job_type: JobTypeRecord, event_id: int) -> JobRecord:
+def add_job(
+    tx: UnitOfWork,
+    job_type: JobTypeRecord,
+    event_id: int,
+    columns: Mapping[str, object] | None = None,
+) -> JobRecord:
+    """Make a job that waits; nobody is asked to run it."""
     need = resources_of(job_type, ())
+    values: dict[str, object] = {
+        "priority": job_type.priority,
+        "timeout": job_type.timeout,
+        "max_tries": job_type.max_tries,
+        "cpus_required": need.cpus,
+        "mem_required": need.mem,
+        "data": JobData(inputs={}, output_workspaces={}).to_json(),
+        "results": {"version": "1.0", "output_data": []},
+    }
     return tx.jobs.add(
         job_type_id=job_type.id,
         job_type_rev_id=tx.job_types.revision(job_type.id, job_type.revision_num).id,
         event_id=event_id,
         status=JobStatus.PENDING,
-        priority=job_type.priority,
-        timeout=job_type.timeout,
-        max_tries=job_type.max_tries,
-        cpus_required=need.cpus,
-        mem_required=need.mem,
-        data=JobData(inputs={}, output_workspaces={}).to_json(),
-        results={"version": "1.0", "output_data": []},
+        **{**values, **(columns or {})},
     )

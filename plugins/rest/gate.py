@@ -23,11 +23,17 @@ _ACTIONS: Final = {
 _POLICY_VIOLATION: Final = 1008  # RFC 6455, 7.4.1
 
 Refusal = Callable[[Request, HTTPStatus, str], Response]
+AskedFor = Callable[[Request], str]
 
 
 def json_refusal(_request: Request, status: HTTPStatus, sentence: str) -> Response:
     """Return a refusal as ``{"detail": sentence}``."""
     return JSONResponse({"detail": sentence}, status)
+
+
+def asked_by_method(request: Request) -> str:
+    """Return the method whose permission a request asks for: its own, or one that does as much."""
+    return _ASKED_FOR.get(request.method, request.method)
 
 
 class Gate:
@@ -43,12 +49,22 @@ class Gate:
         Name of the resource in Flask-AppBuilder's permissions.
     refusal
         Makes the answer to somebody who may not come in.
+    asked_for
+        Says which permission a request asks for, by the name of a method: some dialects change
+        things with GET.
     """
 
-    def __init__(self, app: ASGIApp, resource: str, refusal: Refusal = json_refusal) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        resource: str,
+        refusal: Refusal = json_refusal,
+        asked_for: AskedFor = asked_by_method,
+    ) -> None:
         self._app = app
         self._resource = resource
         self._refusal = refusal
+        self._asked_for = asked_for
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or refuse it."""
@@ -67,7 +83,7 @@ class Gate:
             answer.headers["WWW-Authenticate"] = "Bearer"
             await answer(scope, receive, send)
             return
-        missing = await run_in_threadpool(self._missing_permission, request.method, user)
+        missing = await run_in_threadpool(self._missing_permission, self._asked_for(request), user)
         if missing is not None:
             answer = self._refusal(request, HTTPStatus.FORBIDDEN, missing)
             await answer(scope, receive, send)
@@ -75,9 +91,8 @@ class Gate:
         request.state.airscale_user = str(user.get_name())
         await self._app(scope, receive, send)
 
-    def _missing_permission(self, method: str, user: Any) -> str | None:
+    def _missing_permission(self, asked: str, user: Any) -> str | None:
         """Say what a user lacks for a method; None for nothing. May read Airflow's database."""
-        asked = _ASKED_FOR.get(method, method)
         if get_auth_manager().is_authorized_custom_view(
             method=asked, resource_name=self._resource, user=user
         ):
