@@ -20,6 +20,7 @@ from catalog.services.removal import RemovalService
 from catalog.services.requeue import RequeueService
 from catalog.services.strikes import StrikeService
 from catalog.services.submissions import SubmissionService
+from catalog.services.triggers import TriggerService
 from catalog.services.workspaces import WorkspaceService
 
 
@@ -54,6 +55,7 @@ class Catalogue:
         self.scheduler = SchedulerService(database)
         self.strikes = StrikeService(database)
         self.submissions = SubmissionService(database)
+        self.triggers = TriggerService(database)
         self.workspaces = WorkspaceService(database)
 
     @classmethod

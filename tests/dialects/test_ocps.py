@@ -13,7 +13,7 @@ from tests.dialects.conftest import Bench
 
 pytestmark = pytest.mark.airflow
 API: Final = "/uws/api/v1"
-SEED_JOB: Final = {
+SEED_JOB: Final[dict[str, Any]] = {
     "jobId": "e13ed9f2803842409763b185d4f490e2",
     "runId": "my-special-job",
     "ownerId": "",
@@ -48,9 +48,7 @@ def variables(job: dict[str, Any]) -> dict[str, str]:
     return {each["name"]: each["value"] for each in job["parameters"]["environment"]}
 
 
-def test_a_created_job_has_the_fields_of_the_seed_in_their_order(
-    client: TestClient
-) -> None:
+def test_a_created_job_has_the_fields_of_the_seed_in_their_order(client: TestClient) -> None:
     job = create(
         client,
         "ls -l",
@@ -174,7 +172,7 @@ def test_a_commit_that_is_not_there_is_an_error_that_says_so(
 
 
 def test_files_of_this_host_are_not_cloned_unless_an_administrator_allows_it(
-    client: TestClient
+    client: TestClient,
 ) -> None:
     answer = client.put(f"{API}/job", json={"command": "true", "url": "file:///etc"})
 
@@ -291,9 +289,7 @@ def test_all_commands_share_one_dag(client: TestClient, bench: Bench) -> None:
     assert len(bench.world.runs()) == 2
 
 
-def test_a_status_is_read_in_one_statement(
-    client: TestClient, bench: Bench
-) -> None:
+def test_a_status_is_read_in_one_statement(client: TestClient, bench: Bench) -> None:
     job = create(client, "true")
     statements: list[str] = []
     event.listen(
