@@ -1,4 +1,4 @@
-"""Ingesting one file, from the place it was taken to until nothing of it is left there.
+"""Ingesting files, each from the place it was taken to until nothing of it is left there.
 
 Every step can be repeated. A worker that dies leaves the file under ``ingesting`` and the row
 INGESTING; the next one starts this over and comes to the same end. The file is removed only after
@@ -7,17 +7,26 @@ Airflow.
 """
 
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from catalog.brokers import DirectoryBroker, StoredFile, digest_of
+from catalog.media_types import media_type_of_content
 from catalog.records.files import OpenIngest
-from catalog.records.ingests import Claim, IngestEnd
+from catalog.records.ingests import Claim, IngestEnd, StoredContent
 from catalog.services.ingests import IngestService
 from catalog.states import IngestStatus
+from schemas.strike_configuration import Namesakes
 from strike.directory import IngestDirectory, Place
-from strike.failures import back_again, is_final, reading_failed, storing_failed
+from strike.failures import (
+    back_again,
+    is_database_away,
+    is_final,
+    reading_failed,
+    storing_failed,
+)
 from strike.ledger import vanished
 from strike.rules import content_refusal, refusal
 from strike.scanner import Sighting, sighting_of
@@ -40,26 +49,59 @@ class Changed:
     mtime_ns: int
 
 
+Outcome: TypeAlias = Ended | Changed | Exception
+"""What became of one file; an exception says what has to pass before it is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A file whose content stands in its workspace, before its ingest has ended."""
+
+    broker: DirectoryBroker
+    path: Path
+    content: StoredContent
+
+
 @dataclass(frozen=True, slots=True)
 class Ingester:
     """Ingests files that were taken out of the ingest directory; used by many threads."""
 
     ingests: IngestService
     directory: IngestDirectory
+    namesakes: Namesakes = Namesakes.KEEP_BOTH
 
-    def ingest(self, claim: Claim, broker: DirectoryBroker | None) -> Ended | Changed:
-        """Take one file from INGESTING to its end.
+    def ingest_many(
+        self, claims: Sequence[tuple[Claim, DirectoryBroker | None]]
+    ) -> dict[int, Outcome]:
+        """Take files from INGESTING to their ends: each is stored, then all end together.
 
         Parameters
         ----------
-        broker
-            The storage of its workspace; None if no workspace may have the file.
+        claims
+            Each with the storage of its workspace; None if no workspace may have the file.
 
-        Raises
-        ------
-        OSError, SQLAlchemyError
-            Raised for what may pass; then this is to be called again later.
+        Returns
+        -------
+        dict
+            Ingest id to what became of it, for every claim.
         """
+        outcomes: dict[int, Outcome] = {}
+        stored: dict[int, _Stored] = {}
+        for claim, broker in claims:
+            ingest_id = claim.ingest.id
+            try:
+                result = self._prepare(claim, broker)
+            except Exception as error:  # noqa: BLE001  # it is given to the caller
+                outcomes[ingest_id] = error
+                continue
+            if isinstance(result, _Stored):
+                stored[ingest_id] = result
+            else:
+                outcomes[ingest_id] = result
+        return outcomes | self._complete(stored)
+
+    def _prepare(self, claim: Claim, broker: DirectoryBroker | None) -> Ended | Changed | _Stored:
+        """Bring the content of one file into its workspace, if it may be there."""
         ingest = claim.ingest
         path = self.directory.held(ingest.id, ingest.transfer_name)
         if path is None:
@@ -73,7 +115,31 @@ class Ingester:
         refused = content_refusal(file)
         if refused is not None or broker is None or ingest.file_path is None:
             return self._fail(ingest, refused or _no_workspace(ingest), path)
-        return self._store(claim, file, path, broker, ingest.file_path)
+        return self._store(claim, file, path, broker, file_path=ingest.file_path)
+
+    def _complete(self, stored: Mapping[int, _Stored]) -> dict[int, Outcome]:
+        """End ingests together; one that cannot end must not keep the others from it."""
+        if not stored:
+            return {}
+        try:
+            ends = self.ingests.complete_many(
+                {key: each.content for key, each in stored.items()}, self.namesakes
+            )
+        except Exception as error:  # noqa: BLE001  # it is given to the caller, for each file
+            if len(stored) == 1 or is_database_away(error):
+                return dict.fromkeys(stored, error)
+            _log.exception("%d ingests could not end together; one by one.", len(stored))
+            outcomes: dict[int, Outcome] = {}
+            for key, each in stored.items():
+                outcomes |= self._complete({key: each})
+            return outcomes
+        return {key: self._finish(ends[key], each) for key, each in stored.items()}
+
+    def _finish(self, end: IngestEnd, stored: _Stored) -> Outcome:
+        try:
+            return self._settled(end, stored.broker, stored.path)
+        except Exception as error:  # noqa: BLE001  # it is given to the caller
+            return error
 
     def settle(
         self, ingest_id: int, broker: DirectoryBroker | None, path: Path | None
@@ -85,23 +151,30 @@ class Ingester:
         return self._settled(end, broker, path, is_sure=False)
 
     def _store(
-        self, claim: Claim, file: Sighting, path: Path, broker: DirectoryBroker, file_path: str
-    ) -> Ended | Changed:
+        self,
+        claim: Claim,
+        file: Sighting,
+        path: Path,
+        broker: DirectoryBroker,
+        *,
+        file_path: str,
+    ) -> Ended | Changed | _Stored:
         ingest = claim.ingest
         try:
             end = self._as_duplicate(claim, path, broker.path(file_path))
-            if end is None:
-                content = broker.put(path, file_path)
-                now = sighting_of(path)
-                if now.generation != file.generation or content.file_size != file.size:
-                    broker.path(file_path).unlink()
-                    return self._changed(ingest, now)
-                end = self.ingests.complete(ingest.id, content)
+            if end is not None:
+                return self._settled(end, broker, path)
+            stored = broker.put(path, file_path)
+            now = sighting_of(path)
+            if now.generation != file.generation or stored.file_size != file.size:
+                broker.path(file_path).unlink()
+                return self._changed(ingest, now)
+            media_type = media_type_of_content(path, ingest.file_name)
         except OSError as error:
             if not is_final(error):
                 raise
             return self._fail(ingest, _sentence(ingest, path, broker.path(file_path), error), path)
-        return self._settled(end, broker, path)
+        return _Stored(broker, path, StoredContent(stored, media_type))
 
     def _as_duplicate(self, claim: Claim, path: Path, target: Path) -> IngestEnd | None:
         """End the ingest without a copy if the workspace has its content already.
@@ -111,7 +184,7 @@ class Ingester:
         if not claim.has_namesake:
             return None
         target.unlink(missing_ok=True)
-        return self.ingests.duplicate(claim.ingest.id, digest_of(path))
+        return self.ingests.duplicate(claim.ingest.id, digest_of(path), self.namesakes)
 
     def _changed(self, ingest: OpenIngest, file: Sighting) -> Changed:
         detail = (
