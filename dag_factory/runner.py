@@ -27,7 +27,8 @@ from dag_factory.publication import missing_inputs, store
 from dag_factory.runtimes.docker import DockerRuntime
 from dag_factory.runtimes.process import ProcessRuntime
 from dag_factory.runtimes.runtime import Exit, Found, Invocation, Runtime
-from dag_factory.staging import SOURCE, stage, staged_names
+from dag_factory.staging import stage, with_staged_paths
+from dag_factory.submitted import environment_of, put_submitted, submitted_names
 from dag_factory.watch import Watch
 from dag_factory.work_directory import WorkDirectory, artifact_lines, tail, unique_names
 from schemas.job_interface import InputType
@@ -252,7 +253,7 @@ def _results(runtime: Runtime, invocation: Invocation, end: Exit) -> Results | F
     try:
         seen_as = runtime.output_directory(work)
         lines = artifact_lines(work.stdout)
-        patterns = Patterns(plan.output_patterns, staged_names(plan.staging))
+        patterns = Patterns(plan.output_patterns, submitted_names(plan.staging))
         collection = collect(plan.interface, work.outputs, seen_as, lines, patterns)
         return store(plan, collection, end.completed, stdout, stderr)
     except JobFailure as failure:
@@ -266,32 +267,14 @@ def runtime_of(plan: ExecutionPlan) -> Runtime:
 
 def _invocation(plan: ExecutionPlan, runtime: Runtime, directory: Path) -> Invocation:
     work = WorkDirectory.of(directory, plan.job_exe_id)
+    plan = with_staged_paths(plan, work.staged)
     values = _values(plan, runtime, work)
     return Invocation(
         plan=plan,
         work=work,
         argv=tuple(command_line(plan.interface, values)),
-        environment=_environment(plan, runtime.output_directory(work)),
+        environment=environment_of(plan, runtime.output_directory(work)),
     )
-
-
-def _environment(plan: ExecutionPlan, outputs: Path) -> dict[str, str]:
-    """Return the environment of the command; a submitter may give it another ``JOB_ID``."""
-    environment = {
-        "JOB_ID": str(plan.job_id),
-        "JOB_EXE_ID": str(plan.job_exe_id),
-        **plan.environment,
-        "JOB_OUTPUT_DIR": str(outputs),
-    }
-    source = plan.staging.source
-    if source is None:
-        return environment
-    described = {
-        "JOB_SOURCE_DIR": str(outputs / SOURCE),
-        "SRC_GIT_URL": source.url,
-        "GIT_COMMIT_REF": source.commit_ref or "",
-    }
-    return {**environment, **described}
 
 
 def _values(plan: ExecutionPlan, runtime: Runtime, work: WorkDirectory) -> Mapping[str, str]:
@@ -316,6 +299,7 @@ def _prepare(runtime: Runtime, invocation: Invocation) -> None:
         )
     try:
         invocation.work.prepare()
+        stage(invocation.plan)
         named = {name: unique_names(files) for name, files in invocation.plan.files.items()}
         runtime.give(invocation.work, named)
     except OSError as error:
@@ -324,7 +308,7 @@ def _prepare(runtime: Runtime, invocation: Invocation) -> None:
             f"The work directory {invocation.work.root} could not be made ({error})."
             " Look at the disk and permissions of this host.",
         ) from error
-    stage(invocation.plan.staging, invocation.work.outputs, invocation.deadline)
+    put_submitted(invocation.plan.staging, invocation.work.outputs, invocation.deadline)
 
 
 def _seconds_left(invocation: Invocation) -> float | None:

@@ -34,8 +34,8 @@ class WorkFile:
 
     @property
     def location(self) -> str:
-        """Where the file is: its path on the hosts that have the workspace."""
-        return str(broker_of(self.json_config).path(self.file_path))
+        """Where the file is, as a person would look for it."""
+        return broker_of(self.json_config).where(self.file_path)
 
 
 @dataclass(frozen=True, slots=True)

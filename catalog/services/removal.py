@@ -99,11 +99,11 @@ class RemovalService:
 
 
 def _delete(file: FileRecord, json_config: dict[str, object]) -> None:
-    path = broker_of(json_config).path(file.file_path)
+    broker = broker_of(json_config)
     try:
-        path.unlink(missing_ok=True)
+        broker.remove(file.file_path)
     except OSError as error:
         raise InvalidError(
-            f"The file {str(path)!r} of the job cannot be deleted ({error.strerror})."
+            f"The file {broker.where(file.file_path)} of the job cannot be deleted ({error})."
             " Look at the workspace's permissions, then remove the job again."
         ) from error
