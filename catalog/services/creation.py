@@ -219,7 +219,7 @@ def add_job(
 ) -> JobRecord:
     """Make a job that waits; nobody is asked to run it."""
     (row,) = _job_rows(tx, job_type, [event_id])
-    return tx.jobs.add_many([{**row, **(columns or {})}])[0]
+    return tx.jobs.add(**{**row, **(columns or {})})
 
 
 def _job_rows(
