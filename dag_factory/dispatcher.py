@@ -126,7 +126,7 @@ def synchronise_pools(catalogue: Catalogue) -> int:
     """Keep Airflow's pools in step with the job types; return how many had to be changed."""
     from dag_factory.airflow_pools import synchronise  # noqa: PLC0415  # as above
 
-    return synchronise(catalogue.pools.wanted(default_start()))
+    return synchronise(catalogue.worker_pools.wanted(default_start()))
 
 
 def sweep(catalogue: Catalogue) -> None:

@@ -1,7 +1,7 @@
 """The pools that job types need whose jobs start in a worker."""
 
 from catalog.queries.export import ExportFilter
-from catalog.services.pools import ANY_NUMBER
+from catalog.services.worker_pools import ANY_NUMBER
 from schemas.job_interface import Start
 from tests.support.catalogues import World, interface, job_type
 
@@ -21,7 +21,7 @@ def test_a_pool_has_the_slots_of_max_scheduled_and_none_while_paused(world: Worl
             job_type("unsaid"),
         ]
     )
-    pools = world.catalogue.pools
+    pools = world.catalogue.worker_pools
     said = {"job.any.1.0": ANY_NUMBER, "job.two.1.0": 2, "job.held.1.0": 0}
     assert pools.wanted(Start.TRIGGERER) == said
     assert pools.wanted(Start.WORKER) == said | {"job.unsaid.1.0": ANY_NUMBER}

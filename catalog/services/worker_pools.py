@@ -12,7 +12,7 @@ ANY_NUMBER: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
-class PoolService:
+class WorkerPoolService:
     """Says which pools there must be."""
 
     database: Database
