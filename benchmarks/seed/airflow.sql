@@ -1,4 +1,4 @@
--- Rows of Airflow's metadata; {names} are filled in by airflow.py.
+-- Rows of the metadata of Airflow; what stands in braces is filled in by airflow.py.
 
 -- DAGs, runs, and a task instance of each.
 INSERT INTO dag_bundle (name, active) VALUES ('benchmark', true) ON CONFLICT DO NOTHING;

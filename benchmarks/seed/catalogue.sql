@@ -1,4 +1,4 @@
--- Rows of the catalogue; {names} are filled in by catalogue.py.
+-- Rows of the catalogue; what stands in braces is filled in by catalogue.py.
 
 -- What rows are made of: chances are even between 0 and 1, and the same for the same numbers;
 -- a few types have most of the jobs; rows come in the order of their ids, the last of them now.
