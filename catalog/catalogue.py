@@ -13,10 +13,13 @@ from catalog.services.job_types import JobTypeService
 from catalog.services.jobs import JobService
 from catalog.services.load import LoadService
 from catalog.services.metrics import MetricsService
+from catalog.services.moves import MoveService
 from catalog.services.nodes import NodeService, SchedulerService
 from catalog.services.queue import QueueService
 from catalog.services.recipe_types import RecipeTypeService
 from catalog.services.requeue import RequeueService
+from catalog.services.scans import ScanService
+from catalog.services.sources import SourceService
 from catalog.services.strikes import StrikeService
 from catalog.services.triggers import TriggerService
 from catalog.services.workspaces import WorkspaceService
@@ -42,6 +45,7 @@ class Catalogue:
         self.ingests = IngestService(database)
         self.job_types = JobTypeService(database)
         self.jobs = JobService(database)
+        self.moves = MoveService(database)
         self.nodes = NodeService(database)
         self.load = LoadService(database)
         self.metrics = MetricsService(database)
@@ -50,6 +54,8 @@ class Catalogue:
         self.recipe_types = RecipeTypeService(database)
         self.requeue = RequeueService(database)
         self.scheduler = SchedulerService(database)
+        self.scans = ScanService(database)
+        self.sources = SourceService(database)
         self.strikes = StrikeService(database)
         self.triggers = TriggerService(database)
         self.workspaces = WorkspaceService(database)

@@ -12,7 +12,7 @@ from catalog.tables.configuration import (
     Workspace,
 )
 from catalog.tables.dispatch import DagShard, DagSnapshot, Definitions, Outbox
-from catalog.tables.files import FileAncestry, Ingest, ScaleFile, Strike
+from catalog.tables.files import FileAncestry, FileMove, Ingest, ScaleFile, Scan, Strike
 from catalog.tables.metrics import (
     ClockTick,
     IngestMetrics,
@@ -40,6 +40,7 @@ __all__ = [
     "Definitions",
     "Error",
     "FileAncestry",
+    "FileMove",
     "Ingest",
     "IngestMetrics",
     "Job",
@@ -56,6 +57,7 @@ __all__ = [
     "RecipeType",
     "RecipeTypeRevision",
     "ScaleFile",
+    "Scan",
     "Scheduler",
     "Strike",
     "TriggerEvent",
