@@ -17,10 +17,12 @@ from catalog.services.moves import MoveService
 from catalog.services.nodes import NodeService, SchedulerService
 from catalog.services.queue import QueueService
 from catalog.services.recipe_types import RecipeTypeService
+from catalog.services.removal import RemovalService
 from catalog.services.requeue import RequeueService
 from catalog.services.scans import ScanService
 from catalog.services.sources import SourceService
 from catalog.services.strikes import StrikeService
+from catalog.services.submissions import SubmissionService
 from catalog.services.triggers import TriggerService
 from catalog.services.workspaces import WorkspaceService
 
@@ -52,11 +54,13 @@ class Catalogue:
         self.queries = Queries(database)
         self.queue = QueueService(database)
         self.recipe_types = RecipeTypeService(database)
+        self.removal = RemovalService(database)
         self.requeue = RequeueService(database)
         self.scheduler = SchedulerService(database)
         self.scans = ScanService(database)
         self.sources = SourceService(database)
         self.strikes = StrikeService(database)
+        self.submissions = SubmissionService(database)
         self.triggers = TriggerService(database)
         self.workspaces = WorkspaceService(database)
 
