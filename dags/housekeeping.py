@@ -23,6 +23,7 @@ class CheckClock(BaseOperator):
         try:
             check = catalogue.clock.check()
             catalogue.tallies.fold()
+            catalogue.moves.run()
             overdue = catalogue.triggers.report_overdue()
         finally:
             catalogue.database.close()

@@ -13,7 +13,7 @@ from catalog.tables.configuration import (
     Workspace,
 )
 from catalog.tables.dispatch import DagShard, DagSnapshot, Definitions, Outbox
-from catalog.tables.files import FileAncestry, Ingest, ScaleFile, Strike
+from catalog.tables.files import FileAncestry, FileMove, Ingest, ScaleFile, Scan, Strike
 from catalog.tables.metrics import (
     ClockTick,
     IngestMetrics,
@@ -45,6 +45,7 @@ __all__ = [
     "Definitions",
     "Error",
     "FileAncestry",
+    "FileMove",
     "Ingest",
     "IngestMetrics",
     "Job",
@@ -63,6 +64,7 @@ __all__ = [
     "RecipeTypeRevision",
     "Registration",
     "ScaleFile",
+    "Scan",
     "Scheduler",
     "Strike",
     "TriggerEvent",

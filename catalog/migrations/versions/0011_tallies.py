@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -20,7 +20,7 @@ TALLIED = {
         "true",
     ),
     "recipe": ("'recipe'", "recipe_type_id", "''", "0", "true"),
-    "ingest": ("'ingest'", "0", "status", "strike_id", "true"),
+    "ingest": ("'ingest'", "0", "status", "coalesce(strike_id, 0)", "true"),
     "scale_file": (
         "lower(kind)",
         "coalesce(job_type_id, 0)",
