@@ -39,7 +39,7 @@ def folder() -> Iterator[Path]:
 def test_the_seeded_rows_fit_together_and_are_tallied(database_url: str) -> None:
     url = database_url.replace("postgresql+psycopg://", "postgresql://")
     with psycopg.connect(url, autocommit=True) as connection:
-        indexes = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
+        indexes = "SELECT indexname FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
         before = connection.execute(indexes).fetchall()
         seed_catalogue(connection, Sizes(ROWS))
         settle(connection)
