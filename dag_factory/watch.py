@@ -13,6 +13,7 @@ import psutil
 from catalog.database import UNAVAILABLE
 from catalog.records.execution import Held, HostReport, NodeResources, Watched
 from catalog.services.executions import ExecutionService
+from dag_factory.cluster_nodes import cluster_nodes
 from dag_factory.host import resources_of
 
 _POLL_SECONDS: Final = 1.0
@@ -91,6 +92,9 @@ class Watch:
         has_to_measure = self._polled - self._measured >= _RESOURCES_SECONDS
         watched = Watched(tuple(self._running), tuple(self._waiting))
         try:
+            if has_to_measure:
+                for node, told in (await cluster_nodes()).items():
+                    await asyncio.to_thread(self.executions.report, node, told)
             report = await asyncio.to_thread(self._ask, watched, has_to_measure)
         except UNAVAILABLE as error:
             _log.warning("The catalogue does not answer; it is asked again: %s", error)

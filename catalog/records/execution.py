@@ -56,6 +56,7 @@ class ExecutionPlan:
     uses_docker: bool
     docker_image: str | None
     docker_privileged: bool
+    gpus: int = 0
 
 
 @dataclass(frozen=True, slots=True)
