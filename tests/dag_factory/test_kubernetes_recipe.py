@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from catalog.catalogue import Catalogue
 from catalog.states import FileKind, JobStatus
 from catalog.tables import JobExecution, Node
+from dag_factory.runner import JobRunner
 from dag_factory.runtimes.choice import ENGINE_VARIABLE
 from dag_factory.runtimes.kubernetes import KubernetesRuntime
 from dag_factory.work_directory import WorkDirectory
