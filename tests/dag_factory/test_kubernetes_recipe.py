@@ -117,7 +117,7 @@ async def test_a_complete_scene_ends_as_published_products(
     load_example(catalogue, folder, docker_configuration(configuration(), example_image))
     truth = arrive_scene(catalogue, folder / "scenes")
     executions = folder / "executions"
-    runner = JobRunner(catalogue.executions, executions, asyncio.Semaphore(2))
+    runner = JobRunner(catalogue.executions, executions)
 
     (conf,) = outbox(catalogue)
     assert await runner.run(conf["jobs"]["make_geotiff"]), details(catalogue)
