@@ -1,5 +1,6 @@
 """The nodes of a Kubernetes cluster as nodes of the catalogue."""
 
+import asyncio
 import logging
 from collections.abc import Iterable
 from typing import Final
@@ -10,6 +11,7 @@ from dag_factory.runtimes.choice import ContainerEngine, container_engine
 
 CLUSTER: Final = "kubernetes"
 """The node of jobs that wait for the cluster; theirs, when it has chosen, is the cluster's own."""
+_ANSWER_SECONDS: Final = 5.0
 _log = logging.getLogger(__name__)
 
 
@@ -25,9 +27,10 @@ async def cluster_nodes() -> dict[str, NodeResources]:
     from dag_factory.runtimes.kubernetes_nodes import resources_of_nodes  # noqa: PLC0415
 
     try:
-        nodes = await resources_of_nodes()
-    except JobFailure as failure:
-        _log.warning("What the nodes of the cluster have is not known: %s", failure)
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            nodes = await resources_of_nodes()
+    except (JobFailure, TimeoutError) as failure:
+        _log.warning("What the nodes of the cluster have is not known: %r", failure)
         return {}
     return {**nodes, CLUSTER: _left(nodes.values())}
 

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from catalog.catalogue import Catalogue
 from catalog.states import FileKind, JobStatus
 from catalog.tables import JobExecution, Node
+from dag_factory.cluster_nodes import CLUSTER
 from dag_factory.runner import JobRunner
 from dag_factory.runtimes.choice import ENGINE_VARIABLE
 from dag_factory.runtimes.kubernetes import KubernetesRuntime
@@ -192,6 +193,7 @@ async def test_the_node_of_an_execution_and_what_nodes_have_are_known(
     assert node_of(catalogue, job_id) in has
     told = told_nodes(catalogue)
     assert {name: told[name] for name in has} == pytest.approx(has)
+    assert 0 < told[CLUSTER] <= sum(has.values())
 
 
 def told_nodes(catalogue: Catalogue) -> dict[str, float]:
