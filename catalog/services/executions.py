@@ -132,6 +132,13 @@ class ExecutionService:
             )
             return True
 
+    def placed(self, job_exe_id: int, hostname: str) -> None:
+        """Note the node that a cluster chose for an execution; nothing if it has ended."""
+        with self.database.transaction() as tx:
+            execution, _ = _lock_execution(tx, job_exe_id)
+            if execution.status in _OPEN:
+                tx.executions.update(job_exe_id, {"node_id": tx.nodes.seen(hostname).id})
+
     def complete(self, job_exe_id: int, results: Results) -> Ended | None:
         """Publish the products of an execution and complete its job, all in one transaction.
 
