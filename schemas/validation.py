@@ -40,6 +40,8 @@ class Document(StrEnum):
     CLOCK_TRIGGER = "clock-trigger"
     WORKSPACE = "workspace"
     CONFIGURATION = "configuration"
+    HYSDS_JOB_SPEC = "hysds-job-spec"
+    HYSDS_IO = "hysds-io"
 
     @property
     def label(self) -> str:
@@ -49,6 +51,8 @@ class Document(StrEnum):
                 return "Strike configuration"
             case Document.WORKSPACE:
                 return "workspace configuration"
+            case Document.HYSDS_JOB_SPEC | Document.HYSDS_IO:
+                return self.value.replace("-", " ").replace("hysds", "HySDS")
             case _:
                 return self.value.replace("-", " ")
 
