@@ -363,7 +363,8 @@ def test_control_jobs_revoke_purge_and_retry(client: TestClient, bench: Bench) -
 def test_a_purge_of_a_query_that_is_not_understood_changes_nothing(client: TestClient) -> None:
     register(client)
     job_id = submit(client)
-    for query in ({"match_all": {}}, {"term": {"status": "job-queued"}}, {}):
+    queries: list[dict[str, Any]] = [{"match_all": {}}, {"term": {"status": "job-queued"}}, {}]
+    for query in queries:
         answer = client.post(
             f"{API}/job/submit",
             data={
