@@ -39,6 +39,7 @@ class Document(StrEnum):
     PARSE_TRIGGER = "parse-trigger"
     CLOCK_TRIGGER = "clock-trigger"
     WORKSPACE = "workspace"
+    SCAN = "scan"
     CONFIGURATION = "configuration"
     HYSDS_JOB_SPEC = "hysds-job-spec"
     HYSDS_IO = "hysds-io"
@@ -53,6 +54,8 @@ class Document(StrEnum):
                 return "workspace configuration"
             case Document.HYSDS_JOB_SPEC | Document.HYSDS_IO:
                 return self.value.replace("-", " ").replace("hysds", "HySDS")
+            case Document.SCAN:
+                return "scan configuration"
             case _:
                 return self.value.replace("-", " ")
 
