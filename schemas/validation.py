@@ -41,6 +41,8 @@ class Document(StrEnum):
     WORKSPACE = "workspace"
     SCAN = "scan"
     CONFIGURATION = "configuration"
+    HYSDS_JOB_SPEC = "hysds-job-spec"
+    HYSDS_IO = "hysds-io"
 
     @property
     def label(self) -> str:
@@ -50,6 +52,8 @@ class Document(StrEnum):
                 return "Strike configuration"
             case Document.WORKSPACE:
                 return "workspace configuration"
+            case Document.HYSDS_JOB_SPEC | Document.HYSDS_IO:
+                return self.value.replace("-", " ").replace("hysds", "HySDS")
             case Document.SCAN:
                 return "scan configuration"
             case _:
