@@ -15,6 +15,8 @@ class Entry:
 NAVIGATION: Final = (
     Entry("Overview", "/overview/"),
     Entry("Jobs", "/jobs/"),
+    Entry("Recipes", "/recipes/"),
+    Entry("Recipe types", "/recipe-types/"),
 )
 
 
