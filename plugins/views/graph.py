@@ -103,8 +103,8 @@ def _columns(
         depth[job.name] = 1 + max((depth[each] for each in parents[job.name]), default=0)
     first = 0 if inputs else 1
     columns: list[list[str]] = [[] for _ in range(first, max(depth.values(), default=0) + 1)]
-    for name, column in depth.items():
-        columns[column - first].append(name)
+    for name, distance in depth.items():
+        columns[distance - first].append(name)
     place: dict[str, float] = {}
     for column in columns:
         column.sort(key=lambda name: _barycentre(parents[name], place))

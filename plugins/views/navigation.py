@@ -17,6 +17,9 @@ NAVIGATION: Final = (
     Entry("Jobs", "/jobs/"),
     Entry("Recipes", "/recipes/"),
     Entry("Recipe types", "/recipe-types/"),
+    Entry("Job types", "/job-types/"),
+    Entry("Errors", "/errors/"),
+    Entry("Nodes", "/nodes/"),
 )
 
 
