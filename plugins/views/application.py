@@ -11,6 +11,7 @@ from plugins.rest.errors import HANDLED_ERRORS, answer_for
 from plugins.rest.gate import Gate
 from plugins.rest.runtime import Runtime, lifespan_of
 from plugins.views import (
+    airflow_places,
     edit_job_type,
     errors,
     job_page,
@@ -29,7 +30,7 @@ from plugins.views.rendering import page
 
 _MODULES: Final = (
     start, overview, jobs, job_page, recipes, recipe_types, queue_recipe, job_types, edit_job_type,
-    errors, nodes,
+    errors, nodes, airflow_places,
 )  # fmt: skip
 
 
