@@ -12,11 +12,11 @@ RUNTIME ?= process
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev up down status reset demo test test-fast lint
+.PHONY: help venv venv-dev up down status reset demo test test-fast lint screenshots
 .DELETE_ON_ERROR:
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: $(VENV)/.installed ## Install what Airscale needs, into .venv.
 
@@ -42,12 +42,16 @@ lint: venv-dev ## Check style and types.
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+screenshots: venv-dev ## Make the screenshots of docs/ anew; needs Chromium.
+	$(BIN)/python -m tests.browser.screenshots
+
 test-fast: venv-dev ## Run the tests that need neither Airflow nor Docker nor the whole system.
-	$(BIN)/python -m pytest -n 2 -m "not airflow and not docker and not slow and not stack"
+	$(BIN)/python -m pytest -n 2 -m "not airflow and not browser and not docker and not slow and not stack"
 
 test: lint ## Check everything, and run every test.
-	$(BIN)/python -m pytest -n 2 -m "not docker and not stack"
+	$(BIN)/python -m pytest -n 2 -m "not browser and not docker and not stack"
 	$(BIN)/python -m pytest -m "docker or stack"
+	$(BIN)/python -m pytest -m browser
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -2,8 +2,19 @@
 
 from typing import Any, ClassVar
 
-from airflow.sdk import BaseOperator, Context
+from airflow.sdk import BaseOperator, BaseOperatorLink, Context
 from airflow.triggers.base import StartTriggerArgs
+
+
+class JobLink(BaseOperatorLink):
+    """The page of a task's job. Airflow reads it where the trigger left it, under `xcom_key`."""
+
+    name = "Airscale job"
+
+    def get_link(self, operator: BaseOperator, *, ti_key: Any) -> str:
+        """Return nothing: no worker runs the task that could be asked for the link."""
+        del operator, ti_key
+        return ""
 
 
 class JobOperator(BaseOperator):
@@ -20,6 +31,7 @@ class JobOperator(BaseOperator):
     start_from_trigger = True
     template_fields = ("job_id",)
     ui_color: ClassVar[str] = "#e8f0fe"
+    operator_extra_links = (JobLink(),)
 
     def __init__(self, *, job_id: str, job_type: str, command: str, **options: Any) -> None:
         super().__init__(**options)
