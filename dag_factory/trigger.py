@@ -1,6 +1,5 @@
 """The trigger that runs a job: the only place where Airflow's triggerer meets the runner."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from functools import cache
 from typing import Any
@@ -10,8 +9,13 @@ from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSuccessEvent
 
 from catalog.database import Database
 from catalog.services.executions import ExecutionService
+<<<<<<< HEAD
 from dag_factory.operators import JobLink
 from dag_factory.runner import JobRunner, default_slots
+=======
+from dag_factory.host import slots_of_environment
+from dag_factory.runner import JobRunner
+>>>>>>> main
 from dag_factory.work_directory import executions_directory
 
 
@@ -53,9 +57,9 @@ def page_of(job_id: int) -> str:
 
 @cache
 def shared_runner() -> JobRunner:
-    """Return the runner all jobs of this triggerer share: its connections, and its slots."""
+    """Return the runner all jobs of this triggerer share: its connections, and its watch."""
     return JobRunner(
         executions=ExecutionService(Database.from_environment()),
         directory=executions_directory(),
-        slots=asyncio.Semaphore(default_slots()),
+        slots=slots_of_environment(),
     )
