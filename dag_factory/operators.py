@@ -2,10 +2,17 @@
 
 from typing import Any, ClassVar
 
+from airflow.configuration import conf
 from airflow.sdk import BaseOperator, BaseOperatorLink, Context
 from airflow.triggers.base import StartTriggerArgs
 
 from schemas.job_interface import Start
+
+
+def job_page(job_id: str | int) -> str:
+    """Return the address of a job's page, inside Airflow's UI."""
+    base_url: str = conf.get("api", "base_url", fallback="")
+    return f"{base_url.rstrip('/')}/plugin/airscale#/jobs/{job_id}/"
 
 
 class JobLink(BaseOperatorLink):
@@ -13,10 +20,10 @@ class JobLink(BaseOperatorLink):
 
     name = "Airscale job"
 
-    def get_link(self, operator: BaseOperator, *, ti_key: Any) -> str:
-        """Return nothing: no worker runs the task that could be asked for the link."""
-        del operator, ti_key
-        return ""
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:
+        """Return the address for a task that a worker ends; its template is filled in then."""
+        del ti_key
+        return job_page(operator.job_id)
 
 
 class JobOperator(BaseOperator):

@@ -4,18 +4,13 @@ from collections.abc import AsyncIterator
 from functools import cache
 from typing import Any
 
-from airflow.configuration import conf
 from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSuccessEvent, TriggerEvent
 
 from catalog.database import Database
 from catalog.services.executions import ExecutionService
-<<<<<<< HEAD
-from dag_factory.operators import JobLink
-from dag_factory.runner import JobRunner, default_slots
-=======
 from dag_factory.host import slots_of_environment
+from dag_factory.operators import JobLink, job_page
 from dag_factory.runner import JobRunner
->>>>>>> main
 from dag_factory.work_directory import executions_directory
 
 
@@ -41,18 +36,12 @@ class JobTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Run the job; the event says whether it completed."""
         completed = await shared_runner().run(int(self.job_id))
-        left: dict[str, Any] = {JobLink().xcom_key: page_of(int(self.job_id))}
+        left: dict[str, Any] = {JobLink().xcom_key: job_page(self.job_id)}
         yield TaskSuccessEvent(xcoms=left) if completed else TaskFailedEvent(xcoms=left)
 
     async def on_kill(self) -> None:
         """Cancel the job: a person marked or cleared its task."""
         await shared_runner().cancel(int(self.job_id), "The task was stopped in Airflow.")
-
-
-def page_of(job_id: int) -> str:
-    """Return the address of a job's page, inside Airflow's UI."""
-    base_url: str = conf.get("api", "base_url", fallback="")
-    return f"{base_url.rstrip('/')}/plugin/airscale#/jobs/{job_id}/"
 
 
 @cache
