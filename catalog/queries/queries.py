@@ -22,6 +22,7 @@ from catalog.queries.queue import QueueQueries
 from catalog.queries.recipe_list import RecipeListQueries
 from catalog.queries.recipes import RecipeQueries
 from catalog.queries.runs import RunQueries
+from catalog.queries.scans import ScanQueries
 from catalog.queries.triggers import TriggerQueries
 from catalog.queries.types import JobTypeQueries, RecipeTypeQueries
 from catalog.queries.waiting import WaitingQueries
@@ -55,6 +56,7 @@ class Queries:
         self.recipe_list = RecipeListQueries(database)
         self.recipes = RecipeQueries(database)
         self.runs = RunQueries(database)
+        self.scans = ScanQueries(database)
         self.strikes = StrikeQueries(database)
         self.triggers = TriggerQueries(database)
         self.waiting = WaitingQueries(database)
