@@ -157,7 +157,7 @@ class RecipeTypeQueries:
             .limit(_MOST_REVISIONS)
         )
         with self._database.reading() as connection:
-            return tuple(shape.read(row) for row in connection.execute(statement).mappings())
+            return tuple(shape.read(row) for row in connection.execute(statement))
 
     def one(self, recipe_type_id: int) -> RecipeTypeDetailRow:
         """Return a recipe type with everything about it, or raise `NotFoundError`."""

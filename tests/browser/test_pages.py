@@ -18,7 +18,7 @@ PAGES = {
     "/recipe-types/1/": "remark",
     "/recipe-types/1/queue/": "georeference_data",
     "/job-types/": "GeoTIFF Maker",
-    "/job-types/2/": "bad-georeference",
+    "/job-types/2/": "Bad Georeference",
     "/job-types/2/edit/": "Error mapping",
     "/errors/": "Bad Image",
     "/nodes/": "Airflow's scheduler is well",
