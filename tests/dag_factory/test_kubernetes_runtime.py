@@ -27,7 +27,7 @@ from tests.support.kubernetes import (
     require_kubernetes,
 )
 
-pytestmark = [pytest.mark.kubernetes, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.kubernetes, pytest.mark.timeout(300)]
 WAIT_FOR_GO = "until [ -e go ]; do sleep 0.05; done"
 STRANGE = "a b='$HOME' $(JOB_ID) $$(JOB_ID) $$ ü\n\"x"
 
