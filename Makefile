@@ -7,12 +7,13 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -m airscale
 UV_VERSION := 0.13.9
 RUNTIME ?= process
+ROWS ?= 1000000
 
 # Without bytecode on disk every Airflow command starts seconds later.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev up down status reset demo test test-fast lint
+.PHONY: help venv venv-dev up down status reset demo test test-fast lint bench-rest
 .DELETE_ON_ERROR:
 
 help: ## List the targets.
@@ -37,17 +38,20 @@ reset: venv ## Stop it and delete all that it keeps; asks first.
 demo: venv ## Start it with example data. RUNTIME=process|docker
 	$(RUN) demo --runtime $(RUNTIME)
 
+bench-rest: venv ## Measure the REST lists over a million jobs. ROWS=1000000
+	$(BIN)/python -m benchmarks.rest --rows $(ROWS)
+
 lint: venv-dev ## Check style and types.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-test-fast: venv-dev ## Run the tests that need neither Airflow nor Docker nor the whole system.
-	$(BIN)/python -m pytest -n 2 -m "not airflow and not docker and not slow and not stack"
+test-fast: venv-dev ## Run the tests that need neither Airflow, Docker, Kubernetes nor the whole system.
+	$(BIN)/python -m pytest -n 2 -m "not airflow and not docker and not kubernetes and not slow and not stack"
 
 test: lint ## Check everything, and run every test.
-	$(BIN)/python -m pytest -n 2 -m "not docker and not stack"
-	$(BIN)/python -m pytest -m "docker or stack"
+	$(BIN)/python -m pytest -n 2 -m "not docker and not kubernetes and not stack"
+	$(BIN)/python -m pytest -m "docker or kubernetes or stack"
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
