@@ -80,10 +80,10 @@ def test_a_put_that_fails_leaves_what_stood_there(
             return _Broken(stream)
         return stream
 
-    monkeypatch.setattr(Path, "open", breaking)
-    with pytest.raises(OSError, match="torn"):
-        broker.put(tmp_path / "source", "a.bin")
-    monkeypatch.undo()
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", breaking)
+        with pytest.raises(OSError, match="torn"):
+            broker.put(tmp_path / "source", "a.bin")
     assert read(broker, "a.bin") == b"old"
 
 
