@@ -12,7 +12,7 @@ RUNTIME ?= process
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev up down status reset demo test test-fast lint
+.PHONY: help venv venv-dev up down status reset demo test test-fast lint bench-ingest
 .DELETE_ON_ERROR:
 
 help: ## List the targets.
@@ -44,6 +44,9 @@ lint: venv-dev ## Check style and types.
 
 test-fast: venv-dev ## Run the tests that need neither Airflow nor Docker nor the whole system.
 	$(BIN)/python -m pytest -n 2 -m "not airflow and not docker and not slow and not stack"
+
+bench-ingest: venv-dev ## Measure Strike under load. FILES=100000
+	$(BIN)/python -m benchmarks.ingest --files $(or $(FILES),100000)
 
 test: lint ## Check everything, and run every test.
 	$(BIN)/python -m pytest -n 2 -m "not docker and not stack"

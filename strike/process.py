@@ -67,6 +67,11 @@ class StrikeProcess:
         """The ingest directory; None while it is not watched."""
         return None if self._watch is None else self._watch.directory.root
 
+    @property
+    def is_recursive(self) -> bool:
+        """Whether directories below the ingest directory are watched, too."""
+        return self._watch is not None and self._watch.directory.is_recursive
+
     def run_pass(self, patience: float | None = None) -> PassSummary:
         """Look at the directory once and do everything that is due.
 
@@ -112,6 +117,8 @@ class StrikeProcess:
             return PassSummary(look_again=0.0)
         self._begin_job(state)
         watch.configure(self._configuration_of(state.strike))
+        if state.strike.is_paused:
+            return watch.rest(patience)
         try:
             summary = watch.run(state, patience=patience, is_stopping=self._stopping.is_set())
         except OSError as error:
@@ -138,10 +145,11 @@ class StrikeProcess:
         )
         self._acquire(lock, state.strike, root)
         self._lock = lock
+        configuration = self._configuration_of(state.strike)
         self._watch = DirectoryWatch(
             self.strike_id,
-            IngestDirectory(root),
-            self._configuration_of(state.strike),
+            IngestDirectory(root, configuration.is_recursive),
+            configuration,
             self._catalogue.ingests,
             self._settings,
         )
