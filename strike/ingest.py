@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, assert_never
 
-from catalog.brokers import DirectoryBroker, StoredFile, digest_of
+from catalog.brokers import Broker, StoredFile, digest_of
 from catalog.media_types import media_type_of_content
 from catalog.records.files import OpenIngest
 from catalog.records.ingests import Claim, IngestEnd, StoredContent
@@ -57,7 +57,7 @@ Outcome: TypeAlias = Ended | Changed | Exception
 class _Stored:
     """A file whose content stands in its workspace, before its ingest has ended."""
 
-    broker: DirectoryBroker
+    broker: Broker
     path: Path
     content: StoredContent
 
@@ -70,9 +70,7 @@ class Ingester:
     directory: IngestDirectory
     namesakes: Namesakes = Namesakes.KEEP_BOTH
 
-    def ingest_many(
-        self, claims: Sequence[tuple[Claim, DirectoryBroker | None]]
-    ) -> dict[int, Outcome]:
+    def ingest_many(self, claims: Sequence[tuple[Claim, Broker | None]]) -> dict[int, Outcome]:
         """Take files from INGESTING to their ends: each is stored, then all end together.
 
         Parameters
@@ -100,7 +98,7 @@ class Ingester:
                 outcomes[ingest_id] = result
         return outcomes | self._complete(stored)
 
-    def _prepare(self, claim: Claim, broker: DirectoryBroker | None) -> Ended | Changed | _Stored:
+    def _prepare(self, claim: Claim, broker: Broker | None) -> Ended | Changed | _Stored:
         """Bring the content of one file into its workspace, if it may be there."""
         ingest = claim.ingest
         path = self.directory.held(ingest.id, ingest.transfer_name)
@@ -141,9 +139,7 @@ class Ingester:
         except Exception as error:  # noqa: BLE001  # it is given to the caller
             return error
 
-    def settle(
-        self, ingest_id: int, broker: DirectoryBroker | None, path: Path | None
-    ) -> Ended | None:
+    def settle(self, ingest_id: int, broker: Broker | None, path: Path | None) -> Ended | None:
         """Finish what is left after an ingest has ended; None if it has not."""
         end = self.ingests.end_of(ingest_id)
         if end.status is IngestStatus.INGESTING:
@@ -155,35 +151,37 @@ class Ingester:
         claim: Claim,
         file: Sighting,
         path: Path,
-        broker: DirectoryBroker,
+        broker: Broker,
         *,
         file_path: str,
     ) -> Ended | Changed | _Stored:
         ingest = claim.ingest
         try:
-            end = self._as_duplicate(claim, path, broker.path(file_path))
+            end = self._as_duplicate(claim, path, broker, file_path)
             if end is not None:
                 return self._settled(end, broker, path)
             stored = broker.put(path, file_path)
             now = sighting_of(path)
             if now.generation != file.generation or stored.file_size != file.size:
-                broker.path(file_path).unlink()
+                broker.remove(file_path)
                 return self._changed(ingest, now)
             media_type = media_type_of_content(path, ingest.file_name)
         except OSError as error:
             if not is_final(error):
                 raise
-            return self._fail(ingest, _sentence(ingest, path, broker.path(file_path), error), path)
+            return self._fail(ingest, _sentence(ingest, path, broker.where(file_path), error), path)
         return _Stored(broker, path, StoredContent(stored, media_type))
 
-    def _as_duplicate(self, claim: Claim, path: Path, target: Path) -> IngestEnd | None:
+    def _as_duplicate(
+        self, claim: Claim, path: Path, broker: Broker, file_path: str
+    ) -> IngestEnd | None:
         """End the ingest without a copy if the workspace has its content already.
 
-        What an earlier try may have copied to `target`, which is this ingest's alone, is removed.
+        What an earlier try may have copied to `file_path`, which is its own, is removed.
         """
         if not claim.has_namesake:
             return None
-        target.unlink(missing_ok=True)
+        broker.remove(file_path)
         return self.ingests.duplicate(claim.ingest.id, digest_of(path), self.namesakes)
 
     def _changed(self, ingest: OpenIngest, file: Sighting) -> Changed:
@@ -202,7 +200,7 @@ class Ingester:
     def _settled(
         self,
         end: IngestEnd,
-        broker: DirectoryBroker | None,
+        broker: Broker | None,
         path: Path | None,
         *,
         is_sure: bool = True,
@@ -214,7 +212,7 @@ class Ingester:
                 self._discard(end, broker, path, is_sure=is_sure)
             case IngestStatus.DUPLICATE:
                 if ingest.file_path is not None and broker is not None:
-                    broker.path(ingest.file_path).unlink(missing_ok=True)
+                    broker.remove(ingest.file_path)
                 self.directory.keep(ingest.id, Place.DUPLICATE)
             case IngestStatus.ERRORED:
                 _log.error("Ingest %s of %r: %s", ingest.id, ingest.file_name, ingest.detail)
@@ -233,7 +231,7 @@ class Ingester:
         return Ended(end.status)
 
     def _discard(
-        self, end: IngestEnd, broker: DirectoryBroker | None, path: Path | None, *, is_sure: bool
+        self, end: IngestEnd, broker: Broker | None, path: Path | None, *, is_sure: bool
     ) -> None:
         """Remove the file of the ingest once its content is seen in the workspace."""
         file = end.source_file
@@ -244,12 +242,13 @@ class Ingester:
             self._return(end, path)
             return
         stored = StoredFile(file.file_size, file.sha256)
-        target = broker.path(file.file_path)
-        if not (file.is_deleted or _stands(target, stored, by_size=is_sure)):
+        stands = file.is_deleted or _stands(broker, file.file_path, stored, by_size=is_sure)
+        if not stands:
             if digest_of(path) != stored:
                 self._return(end, path)
                 return
-            _log.warning("'%s' is not what was ingested; it is stored again.", target)
+            where = broker.where(file.file_path)
+            _log.warning("'%s' is not what was ingested; it is stored again.", where)
             broker.put(path, file.file_path)
         self.directory.discard(end.ingest.id, path)
 
@@ -261,17 +260,14 @@ class Ingester:
         self.directory.put_back(path)
 
 
-def _stands(target: Path, stored: StoredFile, *, by_size: bool) -> bool:
+def _stands(broker: Broker, file_path: str, stored: StoredFile, *, by_size: bool) -> bool:
     """Say whether the content stands in the workspace: by size just after it was written."""
-    try:
-        if by_size:
-            return target.stat().st_size == stored.file_size
-        return digest_of(target) == stored
-    except FileNotFoundError:
-        return False
+    if by_size:
+        return broker.size(file_path) == stored.file_size
+    return broker.digest(file_path) == stored
 
 
-def _sentence(ingest: OpenIngest, path: Path, target: Path, error: OSError) -> str:
+def _sentence(ingest: OpenIngest, path: Path, target: str, error: OSError) -> str:
     if error.filename is not None and Path(error.filename) == path:
         return reading_failed(ingest.file_name, error)
     return storing_failed(ingest.file_name, target, error)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from catalog.brokers import DirectoryBroker
+from catalog.brokers import Broker
 from catalog.records.ingests import Claim
 from catalog.states import IngestStatus
 from strike.failures import reason_of, waiting
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 _BATCH_BYTES: Final = 64 * 1024 * 1024
 
-BrokerOf = Callable[[int | None], DirectoryBroker | None]
+BrokerOf = Callable[[int | None], Broker | None]
 
 
 @dataclass(slots=True)
@@ -134,7 +134,7 @@ class IngestPool:
                 outcomes[ingest.id] = ended
         return outcomes | self.ingester.ingest_many(claims)
 
-    def _settled(self, begun: _Begun, broker: DirectoryBroker | None) -> Outcome | None:
+    def _settled(self, begun: _Begun, broker: Broker | None) -> Outcome | None:
         """Finish an ingest that has ended, although whoever tried did not hear of it."""
         ingest = begun.claim.ingest
         try:

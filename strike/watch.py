@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from catalog.brokers import DirectoryBroker, broker_of
+from catalog.brokers import Broker, broker_of
+from catalog.errors import InvalidError
 from catalog.records.files import OpenIngest
 from catalog.records.ingests import Claim, Loss, StrikeState
 from catalog.services.ingests import IngestService
@@ -57,7 +58,7 @@ class DirectoryWatch:
         self._ingests = ingests
         self._settings = _effective(settings, configuration)
         self._stability = StabilityWatch(self._settings.stability, configuration.transfer_suffix)
-        self._brokers: dict[int, DirectoryBroker] = {}
+        self._brokers: dict[int, Broker] = {}
         ingester = Ingester(ingests, directory, configuration.namesakes)
         self._pool = IngestPool(ingester, self._settings, self._broker_of)
         self._missing: set[int] = set()
@@ -84,7 +85,7 @@ class DirectoryWatch:
         """
         started = time.monotonic()
         self._problem = None
-        self._brokers = {each.id: broker_of(each.json_config) for each in state.workspaces.values()}
+        self._brokers = self._brokers_of(state)
         self.directory.prepare()
         if not self._is_recovered:
             recover(self._strike_id, self.directory, self._ingests, self._pool)
@@ -129,7 +130,17 @@ class DirectoryWatch:
         """Finish the files that are being copied, and begin no other."""
         self._pool.close()
 
-    def _broker_of(self, workspace_id: int | None) -> DirectoryBroker | None:
+    def _brokers_of(self, state: StrikeState) -> dict[int, Broker]:
+        """Return the storage of each workspace; files wait for one that cannot be reached."""
+        brokers = {}
+        for each in state.workspaces.values():
+            try:
+                brokers[each.id] = broker_of(each.json_config)
+            except InvalidError as error:
+                self._problem = f"The workspace {each.name!r} cannot be used: {error}"
+        return brokers
+
+    def _broker_of(self, workspace_id: int | None) -> Broker | None:
         return None if workspace_id is None else self._brokers.get(workspace_id)
 
     def _name(self, ingest: OpenIngest) -> str:
@@ -222,11 +233,15 @@ class DirectoryWatch:
             if each.status is IngestStatus.TRANSFERRED
             or (each.status is IngestStatus.DEFERRED and each.id not in self._deferred)
         ]
-        active = [each for each in state.workspaces.values() if each.is_active]
+        active = [
+            each
+            for each in state.workspaces.values()
+            if each.is_active and each.id in self._brokers
+        ]
         sorting = sort_out(
             self.configuration, active, undecided, lambda each: seen[self._name(each)]
         )
-        self._problem = sorting.problem
+        self._problem = self._problem or sorting.problem
         if sorting.placements:
             rows.update({each.id: each for each in self._ingests.queue(sorting.placements)})
         new = [each.id for each in sorting.deferred if each.status is IngestStatus.TRANSFERRED]
