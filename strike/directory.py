@@ -25,6 +25,10 @@ class Place(StrEnum):
     ERRORED = "errored"
 
 
+class UnmountedError(OSError):
+    """The ingest directory is not the one it was: it looks unmounted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Leftover:
     """Something under ``ingesting``: the file, and the id of its ingest if its place says one."""
@@ -39,6 +43,18 @@ class IngestDirectory:
 
     root: Path
     is_recursive: bool = False
+
+    def require(self) -> None:
+        """Refuse a directory that was prepared once and has none of our places any more.
+
+        Raises
+        ------
+        UnmountedError
+            Raised then: it is what an unmounted file system leaves. To take it for an empty
+            directory would be to take every file in it for lost.
+        """
+        if not (self.root / Place.INGESTING).is_dir():
+            raise UnmountedError(errno.ENODEV, os.strerror(errno.ENODEV), str(self.root))
 
     def prepare(self) -> None:
         """Make the directory, if only it is missing, and our places in it.

@@ -22,7 +22,7 @@ from catalog.records.ingests import StrikeState
 from catalog.states import JobStatus
 from schemas.problems import DocumentError
 from schemas.strike_configuration import StrikeConfiguration
-from strike.directory import IngestDirectory
+from strike.directory import IngestDirectory, Place, UnmountedError
 from strike.failures import is_database_away, reason_of
 from strike.lock import StrikeLock
 from strike.settings import StrikeSettings
@@ -217,6 +217,12 @@ class StrikeProcess:
 
 
 def _directory_problem(root: Path, error: OSError) -> str:
+    if isinstance(error, UnmountedError):
+        return (
+            f"The ingest directory '{root}' looks unmounted: files are waiting in it, and not even"
+            f" '{Place.INGESTING}' is there. Mount it again; if its files are really gone, make a"
+            f" directory '{Place.INGESTING}' in it, and they are reported as lost."
+        )
     if isinstance(error, FileNotFoundError) and not root.parent.is_dir():
         return (
             f"The ingest directory '{root}' does not exist, and neither does '{root.parent}', so"

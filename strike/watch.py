@@ -86,6 +86,8 @@ class DirectoryWatch:
         started = time.monotonic()
         self._problem = None
         self._brokers = self._brokers_of(state)
+        if self._waits_here(state):
+            self.directory.require()
         self.directory.prepare()
         if not self._is_recovered:
             recover(self._strike_id, self.directory, self._ingests, self._pool)
@@ -142,6 +144,11 @@ class DirectoryWatch:
 
     def _broker_of(self, workspace_id: int | None) -> Broker | None:
         return None if workspace_id is None else self._brokers.get(workspace_id)
+
+    def _waits_here(self, state: StrikeState) -> bool:
+        """Say whether files were seen in this directory that must still be in it."""
+        prefix = f"{self.directory.shown_root}/"
+        return any(each.transfer_path.startswith(prefix) for each in state.ingests)
 
     def _name(self, ingest: OpenIngest) -> str:
         """Return the name a scan gives the file of an ingest."""

@@ -98,6 +98,12 @@ class StrikeBench:
         target.parent.mkdir(parents=True, exist_ok=True)
         return elsewhere.rename(target)
 
+    def send_within(self, name: str, content: bytes) -> Path:
+        """Write a file in the directory itself, which may be a file system of its own."""
+        path = self.inbox / name
+        path.write_bytes(content)
+        return path
+
     def run(self, passes: int = 1) -> PassSummary:
         """Make passes, each to its end, and return the summary of the last."""
         for _ in range(passes - 1):
