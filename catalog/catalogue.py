@@ -16,8 +16,10 @@ from catalog.services.metrics import MetricsService
 from catalog.services.nodes import NodeService, SchedulerService
 from catalog.services.queue import QueueService
 from catalog.services.recipe_types import RecipeTypeService
+from catalog.services.removal import RemovalService
 from catalog.services.requeue import RequeueService
 from catalog.services.strikes import StrikeService
+from catalog.services.submissions import SubmissionService
 from catalog.services.triggers import TriggerService
 from catalog.services.workspaces import WorkspaceService
 
@@ -48,9 +50,11 @@ class Catalogue:
         self.queries = Queries(database)
         self.queue = QueueService(database)
         self.recipe_types = RecipeTypeService(database)
+        self.removal = RemovalService(database)
         self.requeue = RequeueService(database)
         self.scheduler = SchedulerService(database)
         self.strikes = StrikeService(database)
+        self.submissions = SubmissionService(database)
         self.triggers = TriggerService(database)
         self.workspaces = WorkspaceService(database)
 

@@ -19,6 +19,7 @@ from catalog.errors import ConflictError, NotFoundError
 from catalog.records.execution import Ended, ExecutionPlan, Failure, Held, Results
 from catalog.services.executions import ExecutionService
 from catalog.states import JobStatus
+from dag_factory.collected_patterns import Patterns
 from dag_factory.collection import collect
 from dag_factory.command_line import OUTPUT_DIRECTORY, command_line
 from dag_factory.failures import JobFailure
@@ -27,6 +28,7 @@ from dag_factory.runtimes.docker import DockerRuntime
 from dag_factory.runtimes.process import ProcessRuntime
 from dag_factory.runtimes.runtime import Exit, Found, Invocation, Runtime
 from dag_factory.staging import stage, with_staged_paths
+from dag_factory.submitted import environment_of, put_submitted, submitted_names
 from dag_factory.watch import Watch
 from dag_factory.work_directory import WorkDirectory, artifact_lines, tail, unique_names
 from schemas.job_interface import InputType
@@ -250,7 +252,9 @@ def _results(runtime: Runtime, invocation: Invocation, end: Exit) -> Results | F
         return _exit_failure(plan, end, stdout, stderr)
     try:
         seen_as = runtime.output_directory(work)
-        collection = collect(plan.interface, work.outputs, seen_as, artifact_lines(work.stdout))
+        lines = artifact_lines(work.stdout)
+        patterns = Patterns(plan.output_patterns, submitted_names(plan.staging))
+        collection = collect(plan.interface, work.outputs, seen_as, lines, patterns)
         return store(plan, collection, end.completed, stdout, stderr)
     except JobFailure as failure:
         return Failure(failure.error_name, failure.detail, end.code, end.completed, stdout, stderr)
@@ -269,11 +273,7 @@ def _invocation(plan: ExecutionPlan, runtime: Runtime, directory: Path) -> Invoc
         plan=plan,
         work=work,
         argv=tuple(command_line(plan.interface, values)),
-        environment={
-            "JOB_ID": str(plan.job_id),
-            "JOB_EXE_ID": str(plan.job_exe_id),
-            "JOB_OUTPUT_DIR": str(runtime.output_directory(work)),
-        },
+        environment=environment_of(plan, runtime.output_directory(work)),
     )
 
 
@@ -308,6 +308,7 @@ def _prepare(runtime: Runtime, invocation: Invocation) -> None:
             f"The work directory {invocation.work.root} could not be made ({error})."
             " Look at the disk and permissions of this host.",
         ) from error
+    put_submitted(invocation.plan.staging, invocation.work.outputs, invocation.deadline)
 
 
 def _seconds_left(invocation: Invocation) -> float | None:

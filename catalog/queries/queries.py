@@ -22,6 +22,7 @@ from catalog.queries.runs import RunQueries
 from catalog.queries.triggers import TriggerQueries
 from catalog.queries.types import JobTypeQueries, RecipeTypeQueries
 from catalog.queries.waiting import WaitingQueries
+from catalog.queries.work import WorkQueries
 
 
 class Queries:
@@ -51,4 +52,5 @@ class Queries:
         self.strikes = StrikeQueries(database)
         self.triggers = TriggerQueries(database)
         self.waiting = WaitingQueries(database)
+        self.work = WorkQueries(database)
         self.workspaces = WorkspaceQueries(database)

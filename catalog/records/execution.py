@@ -1,12 +1,13 @@
 """Records that pass between the catalogue and whoever runs an execution."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from catalog.brokers import Broker, StoredFile
+from catalog.records.staging import NOTHING, Staging
 from catalog.states import JobStatus
 from schemas.error_interface import ErrorMapping
 from schemas.job_interface import JobInterface
@@ -51,6 +52,8 @@ class ExecutionPlan:
     """All that is needed to run an execution; `timeout` in seconds (0 = none), `mem` in MiB.
 
     `started` is when the execution began, on whichever host: the timeout counts from there.
+    `environment` is what the submitter gave; `output_patterns` says which files are outputs that
+    no manifest names.
     """
 
     job_exe_id: int
@@ -70,6 +73,9 @@ class ExecutionPlan:
     uses_docker: bool
     docker_image: str | None
     docker_privileged: bool
+    environment: Mapping[str, str] = field(default_factory=dict)
+    staging: Staging = NOTHING
+    output_patterns: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

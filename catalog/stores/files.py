@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from catalog.records.files import FileRecord, StrikeRecord
 from catalog.states import FileKind
 from catalog.stores.store import Store
-from catalog.tables import FileAncestry, ScaleFile, Strike
+from catalog.tables import FileAncestry, JobExecution, ScaleFile, Strike
 
 _LOCK_KEYS: Final = text(
     """
@@ -148,6 +148,16 @@ class FileStore(Store[FileRecord]):
                 ScaleFile.kind == FileKind.SOURCE,
                 ScaleFile.id.in_(wanted) | ScaleFile.id.in_(ancestors),
             )
+            .order_by(ScaleFile.id)
+        )
+        return [self._record(row) for row in rows]
+
+    def made_by(self, job_id: int) -> list[FileRecord]:
+        """Return the files that all executions of a job made and nobody deleted, by id."""
+        executions = select(JobExecution.id).where(JobExecution.job_id == job_id)
+        rows = self._session.scalars(
+            select(ScaleFile)
+            .where(ScaleFile.job_exe_id.in_(executions), ScaleFile.is_deleted.is_(False))
             .order_by(ScaleFile.id)
         )
         return [self._record(row) for row in rows]

@@ -20,6 +20,7 @@ from catalog.tables.metrics import (
     JobTypeMetrics,
     LoadMeasurement,
 )
+from catalog.tables.submissions import Pool, Registration
 from catalog.tables.work import (
     Job,
     JobExecution,
@@ -51,10 +52,12 @@ __all__ = [
     "LoadMeasurement",
     "Node",
     "Outbox",
+    "Pool",
     "Recipe",
     "RecipeJob",
     "RecipeType",
     "RecipeTypeRevision",
+    "Registration",
     "ScaleFile",
     "Scheduler",
     "Strike",

@@ -12,6 +12,7 @@ from starlette.routing import Mount, Route
 
 from catalog.catalogue import Catalogue
 from catalog.database import Database
+from plugins.rest.dialects import DIALECTS
 from plugins.rest.version import VERSION
 from tests.support.airflow import api_server
 from tests.support.environment import PROJECT_ROOT
@@ -19,7 +20,11 @@ from tests.support.postgres import PostgresServer
 from tests.support.scenes import arrive, load_example
 
 pytestmark = pytest.mark.airflow
-PREFIXES: Final = ("/scale/api", "/airscale")
+PREFIXES: Final = (
+    "/scale/api",
+    "/airscale",
+    *(prefix for dialect in DIALECTS for prefix in dialect.prefixes),
+)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +79,7 @@ def operations(client: TestClient) -> Iterator[tuple[str, str]]:
             yield from ((method, path) for method in methods)
 
 
-def test_both_apps_are_mounted(airflow_server: TestClient) -> None:
+def test_every_app_is_mounted(airflow_server: TestClient) -> None:
     assert {prefix for prefix, _ in mounted(airflow_server)} == set(PREFIXES)
 
 
