@@ -21,6 +21,7 @@ from catalog.services.requeue import RequeueService
 from catalog.services.strikes import StrikeService
 from catalog.services.submissions import SubmissionService
 from catalog.services.triggers import TriggerService
+from catalog.services.worker_pools import WorkerPoolService
 from catalog.services.workspaces import WorkspaceService
 
 
@@ -47,6 +48,7 @@ class Catalogue:
         self.nodes = NodeService(database)
         self.load = LoadService(database)
         self.metrics = MetricsService(database)
+        self.worker_pools = WorkerPoolService(database)
         self.queries = Queries(database)
         self.queue = QueueService(database)
         self.recipe_types = RecipeTypeService(database)

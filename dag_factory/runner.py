@@ -6,8 +6,6 @@ already runs, stored files are written again to the same paths, and the end is o
 
 import asyncio
 import logging
-import os
-import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +21,7 @@ from dag_factory.collected_patterns import Patterns
 from dag_factory.collection import collect
 from dag_factory.command_line import OUTPUT_DIRECTORY, command_line
 from dag_factory.failures import JobFailure
+from dag_factory.nodes import node_of
 from dag_factory.publication import missing_inputs, store
 from dag_factory.runtimes.docker import DockerRuntime
 from dag_factory.runtimes.process import ProcessRuntime
@@ -49,16 +48,17 @@ class JobRunner:
     directory
         Where this host keeps the work directories.
     slots
-        How many jobs run here at once; those that were left running are taken over at once.
+        How many jobs this host runs at once, besides what its CPUs and memory allow; None for
+        no such limit. Those that were left running are taken over at once.
     """
 
     executions: ExecutionService
     directory: Path
-    slots: asyncio.Semaphore
+    slots: int | None = None
     watch: Watch = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "watch", Watch(self.executions, self.directory))
+        object.__setattr__(self, "watch", Watch(self.executions, self.directory, self.slots))
 
     async def run(self, job_id: int) -> bool:
         """Run a job to its end; return whether it completed.
@@ -108,31 +108,28 @@ class JobRunner:
         return ended
 
     async def _turn(self, job_id: int) -> Ended | None:
-        """Wait for a slot and run one execution; one that was left running has its slot.
-
-        While the scheduler, this node or the job type is paused, no slot is taken.
-        """
+        """Wait until the job may begin, and run one execution; one left running has its place."""
         try:
             standing = await asyncio.to_thread(self.executions.standing_of, job_id)
-            if standing.status is not JobStatus.QUEUED:
-                return await self._try(job_id)
-            await self.watch.until_free(job_id, standing.job_type_id)
-            async with self.slots:
-                if self.watch.holds(standing.job_type_id):  # since it waited for the slot
-                    return None
-                return await self._try(job_id)
+            node = node_of(standing)
+            if standing.status is JobStatus.QUEUED:
+                await self.watch.until_admitted(job_id, node)
+            try:
+                return await self._try(job_id, node)
+            finally:
+                self.watch.hurry()  # others may have its place now
         except (ConflictError, NotFoundError) as error:
             _log.warning("Job %s is not run: %s", job_id, error)
             return Ended(succeeded=False)
 
-    async def _try(self, job_id: int) -> Ended | None:
+    async def _try(self, job_id: int, node: str) -> Ended | None:
         """Run one execution; return how the job ended, None if it is queued again."""
-        begun = await asyncio.to_thread(self.executions.begin, job_id, socket.gethostname())
+        begun = await asyncio.to_thread(self.executions.begin, job_id, node)
         if isinstance(begun, Ended):
             await self._clear(job_id)
             return begun
         if isinstance(begun, Held):
-            self.watch.note(begun)
+            _log.info("Job %s waits again: %s", job_id, begun.reason)
             return None
         if begun.try_number > 1:
             await self._clear(job_id)
@@ -142,17 +139,19 @@ class JobRunner:
         except JobFailure as error:
             failure = Failure(error.error_name, error.detail)
             return await asyncio.to_thread(self.executions.fail, begun.job_exe_id, failure)
-        outcome = await self._execute(runtime, invocation)
+        outcome = await self._execute(runtime, invocation, node)
         if outcome is None:
             return None
         ended = await self._end(runtime, invocation, outcome)
         await self._discard(runtime, invocation)
         return ended
 
-    async def _execute(self, runtime: Runtime, invocation: Invocation) -> Exit | Failure | None:
+    async def _execute(
+        self, runtime: Runtime, invocation: Invocation, node: str
+    ) -> Exit | Failure | None:
         """Find or start the execution and wait for it; None if it was ended from elsewhere."""
         try:
-            found = await self._find_or_start(runtime, invocation)
+            found = await self._find_or_start(runtime, invocation, node)
             if found is None:
                 return None
             # What has ended already ended in time, however late it is found.
@@ -180,7 +179,9 @@ class JobRunner:
         await self._discard(runtime, invocation)
         return None
 
-    async def _find_or_start(self, runtime: Runtime, invocation: Invocation) -> Found | None:
+    async def _find_or_start(
+        self, runtime: Runtime, invocation: Invocation, node: str
+    ) -> Found | None:
         found = await runtime.find(invocation)
         if found is not Found.ABSENT:
             return found
@@ -190,6 +191,7 @@ class JobRunner:
             invocation.plan.job_exe_id,
             " ".join(invocation.argv[1:]),
             invocation.environment,
+            node,
         )
         if not may_start:
             return None
@@ -341,9 +343,3 @@ def _exit_failure(plan: ExecutionPlan, end: Exit, stdout: str, stderr: str) -> F
     if last_words:
         detail += f" Its last words: {last_words[0][:500]}"
     return Failure(mapped or "unknown", detail, end.code, end.completed, stdout, stderr)
-
-
-def default_slots() -> int:
-    """Return how many jobs run at once here: ``AIRSCALE_JOB_SLOTS``, else two for each CPU."""
-    configured = os.environ.get("AIRSCALE_JOB_SLOTS")
-    return int(configured) if configured else 2 * (os.cpu_count() or 1)

@@ -123,21 +123,17 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A queued job that may not begin now, and the sentence that says why.
-
-    `job_type_id` says that only jobs of its type may not; None that none may on this host.
-    """
+    """A queued job that may not begin now, and the sentence that says why."""
 
     reason: str
-    job_type_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a job stands, and of which type it is."""
+    """How a job stands, and whether it runs as a container."""
 
     status: JobStatus
-    job_type_id: int
+    uses_docker: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,31 +147,38 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class NodeResources:
-    """What a host has, and uses now."""
+    """What a host has, and uses now; `slots` is how many jobs it runs at once, None for any."""
 
     total: Resources
     used: Resources
+    slots: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What a host wants to know of: executions that run on it, and jobs that wait to begin."""
+    """What a process wants to know of: executions that run, and jobs that wait to begin.
 
+    Parameters
+    ----------
+    admitter
+        The name of the process, which no other has.
+    running
+        Ids of executions.
+    waiting
+        Ids of jobs, by the hostname of the node that each would run on.
+    """
+
+    admitter: str = ""
     running: tuple[int, ...] = ()
-    waiting: tuple[int, ...] = ()
+    waiting: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class HostReport:
-    """What a host has to know: executions that have ended, jobs that are not queued any more.
-
-    `everything_held` says that no job may begin on the host, `held_types` of which types none may.
-    """
+    """What a process has to know: executions that have ended, jobs that do not wait any more."""
 
     ended: frozenset[int]
     unqueued: frozenset[int]
-    everything_held: bool
-    held_types: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)

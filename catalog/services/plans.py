@@ -65,7 +65,7 @@ def plan_of(tx: UnitOfWork, job: JobRecord, execution: JobExecutionRecord) -> Ex
             )
             for name, workspace_id in data.output_workspaces.items()
         },
-        timeout=_limit(job),
+        timeout=0 if job_type.is_long_running else _limit(job),
         cpus=job.cpus_required,
         mem=job.mem_required,
         uses_docker=job_type.uses_docker,

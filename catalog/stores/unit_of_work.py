@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
+from catalog.stores.admission import AdmissionStore
 from catalog.stores.clock import ClockStore
 from catalog.stores.configuration import (
     ErrorStore,
@@ -38,6 +39,7 @@ class UnitOfWork:
         self.jobs = JobStore(session)
         self.executions = ExecutionStore(session)
         self.nodes = NodeStore(session)
+        self.admission = AdmissionStore(session)
         self.pools = PoolStore(session)
         self.registrations = RegistrationStore(session)
         self.scheduler = SchedulerStore(session)

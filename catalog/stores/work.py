@@ -108,6 +108,16 @@ class JobStore(Store[JobRecord]):
         self._session.execute(select(Job.id).where(Job.id == job_id).with_for_update())
         return self.get(job_id)
 
+    def priorities(self, jobs: Mapping[str, int]) -> dict[str, int]:
+        """Return names to priorities for names to job ids."""
+        if not jobs:
+            return {}
+        rows = self._session.execute(
+            select(Job.id, Job.priority).where(Job.id.in_(list(jobs.values())))
+        )
+        by_id = {job_id: priority for job_id, priority in rows}  # noqa: C416  # a Row is no tuple to mypy
+        return {name: by_id[job_id] for name, job_id in jobs.items() if job_id in by_id}
+
     def by_uid(self, uid: UUID) -> JobRecord:
         """Return the job of this uid, or raise `NotFoundError`; one that was removed is there."""
         found = self._first(Job.uid == uid)
@@ -313,5 +323,6 @@ class NodeStore(Store[NodeRecord]):
                 cpus_used=used.cpus,
                 mem_used=used.mem,
                 disk_used=used.disk,
+                slots=resources.slots,
             )
         )

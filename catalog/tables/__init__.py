@@ -1,5 +1,6 @@
 """All tables of the catalogue; importing this package registers them with one metadata object."""
 
+from catalog.tables.admission import Admitter, Waiting
 from catalog.tables.base import Base
 from catalog.tables.configuration import (
     ConfigurationFile,
@@ -33,6 +34,7 @@ from catalog.tables.work import (
 )
 
 __all__ = [
+    "Admitter",
     "Base",
     "ClockTick",
     "ConfigurationFile",
@@ -64,5 +66,6 @@ __all__ = [
     "TriggerEvent",
     "TriggerGroup",
     "TriggerRule",
+    "Waiting",
     "Workspace",
 ]

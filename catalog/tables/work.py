@@ -164,7 +164,7 @@ class Node(Base):
     """A host that has run an execution (seed 001, Node Services).
 
     What it has and uses is null until it has told: CPUs, and MiB of memory and disk. It told so
-    at ``last_offer``.
+    at ``last_offer``. ``slots`` is how many jobs it runs at once, null for no such limit.
     """
 
     __tablename__ = "node"
@@ -185,6 +185,7 @@ class Node(Base):
     cpus_used: Mapped[float | None]
     mem_used: Mapped[float | None]
     disk_used: Mapped[float | None]
+    slots: Mapped[int | None]
     last_modified: Mapped[LastModified]
 
 
@@ -200,6 +201,7 @@ class JobExecution(Base):
             postgresql_where=text("status IN ('QUEUED', 'RUNNING')"),
         ),
         Index("ix_job_exe_job_id", "job_id"),
+        Index("ix_job_exe_running", "node_id", postgresql_where=text("status = 'RUNNING'")),
         Index("ix_job_exe_ended", "ended"),
     )
 

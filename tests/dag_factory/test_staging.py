@@ -48,7 +48,7 @@ def storage(world: World, name: str) -> Broker:
 
 def run(world: World, files: list[FileRecord]) -> int:
     job = world.queue_job("join", {"first": files[0], "others": files[1:]})
-    runner = JobRunner(world.catalogue.executions, world.home / "exe", asyncio.Semaphore(1))
+    runner = JobRunner(world.catalogue.executions, world.home / "exe", slots=2)
     asyncio.run(runner.run(job.id))
     return job.id
 

@@ -22,7 +22,7 @@ def run_queued(catalogue: Catalogue, executions: Path) -> None:
     """Run every queued job to its end, those of one moment beside each other."""
 
     async def run() -> None:
-        runner = JobRunner(catalogue.executions, executions, asyncio.Semaphore(4))
+        runner = JobRunner(catalogue.executions, executions, 4)
         async with asyncio.timeout(_DEADLINE):
             while ids := queued(catalogue):
                 await asyncio.gather(*(runner.run(each) for each in ids))
@@ -43,7 +43,7 @@ def running(catalogue: Catalogue, executions: Path) -> Iterator[None]:
     stopping = threading.Event()
 
     async def run() -> None:
-        runner = JobRunner(catalogue.executions, executions, asyncio.Semaphore(4))
+        runner = JobRunner(catalogue.executions, executions, 4)
         taken: dict[int, asyncio.Task[bool]] = {}
         while not stopping.is_set():
             for each in await asyncio.to_thread(queued, catalogue):
