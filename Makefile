@@ -42,8 +42,8 @@ lint: venv-dev ## Check style and types.
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-test-fast: venv-dev ## Run the tests that need neither Airflow nor Docker nor the whole system.
-	$(BIN)/python -m pytest -n 2 -m "not airflow and not docker and not slow and not stack"
+test-fast: venv-dev ## Run the tests that need neither Airflow, Docker, Kubernetes nor the whole system.
+	$(BIN)/python -m pytest -n 2 -m "not airflow and not docker and not kubernetes and not slow and not stack"
 
 bench-ingest: venv-dev ## Measure Strike under load. FILES=100000
 	$(BIN)/python -m benchmarks.ingest --files $(or $(FILES),100000)
@@ -53,8 +53,8 @@ bench-soak: venv-dev ## Kill Strike over and over. FILES=20000 KILLS=1000
 	$(BIN)/python -m benchmarks.ingest_soak --files $(or $(FILES),20000) --kills $(or $(KILLS),1000)
 
 test: lint ## Check everything, and run every test.
-	$(BIN)/python -m pytest -n 2 -m "not docker and not stack"
-	$(BIN)/python -m pytest -m "docker or stack"
+	$(BIN)/python -m pytest -n 2 -m "not docker and not kubernetes and not stack"
+	$(BIN)/python -m pytest -m "docker or kubernetes or stack"
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

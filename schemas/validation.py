@@ -40,6 +40,7 @@ class Document(StrEnum):
     PARSE_TRIGGER = "parse-trigger"
     CLOCK_TRIGGER = "clock-trigger"
     WORKSPACE = "workspace"
+    SCAN = "scan"
     CONFIGURATION = "configuration"
 
     @property
@@ -50,6 +51,8 @@ class Document(StrEnum):
                 return "Strike configuration"
             case Document.WORKSPACE:
                 return "workspace configuration"
+            case Document.SCAN:
+                return "scan configuration"
             case _:
                 return self.value.replace("-", " ")
 
