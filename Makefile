@@ -13,7 +13,7 @@ ROWS ?= 1000000
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev up down status reset demo test test-fast lint bench-rest
+.PHONY: help venv venv-dev up down status reset demo test test-fast lint bench-rest bench-ingest bench-soak
 .DELETE_ON_ERROR:
 
 help: ## List the targets.
@@ -48,6 +48,13 @@ lint: venv-dev ## Check style and types.
 
 test-fast: venv-dev ## Run the tests that need neither Airflow, Docker, Kubernetes nor the whole system.
 	$(BIN)/python -m pytest -n 2 -m "not airflow and not docker and not kubernetes and not slow and not stack"
+
+bench-ingest: venv-dev ## Measure Strike under load. FILES=100000
+	$(BIN)/python -m benchmarks.ingest --files $(or $(FILES),100000)
+	$(BIN)/python -m benchmarks.ingest_stack
+
+bench-soak: venv-dev ## Kill Strike over and over. FILES=20000 KILLS=1000
+	$(BIN)/python -m benchmarks.ingest_soak --files $(or $(FILES),20000) --kills $(or $(KILLS),1000)
 
 test: lint ## Check everything, and run every test.
 	$(BIN)/python -m pytest -n 2 -m "not docker and not kubernetes and not stack"
