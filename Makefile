@@ -13,7 +13,11 @@ ROWS ?= 1000000
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
+<<<<<<< HEAD
 .PHONY: help venv venv-dev up down status reset demo test test-fast lint bench-rest screenshots
+=======
+.PHONY: help venv venv-dev up down status reset demo test test-fast lint bench-rest bench-ingest bench-soak
+>>>>>>> main
 .DELETE_ON_ERROR:
 
 help: ## List the targets.
@@ -51,6 +55,13 @@ screenshots: venv-dev ## Make the screenshots of docs/ anew; needs Chromium.
 
 test-fast: venv-dev ## Run the tests that need neither Airflow, engines, a browser nor the whole system.
 	$(BIN)/python -m pytest -n 2 -m "not airflow and not browser and not docker and not kubernetes and not slow and not stack"
+
+bench-ingest: venv-dev ## Measure Strike under load. FILES=100000
+	$(BIN)/python -m benchmarks.ingest --files $(or $(FILES),100000)
+	$(BIN)/python -m benchmarks.ingest_stack
+
+bench-soak: venv-dev ## Kill Strike over and over. FILES=20000 KILLS=1000
+	$(BIN)/python -m benchmarks.ingest_soak --files $(or $(FILES),20000) --kills $(or $(KILLS),1000)
 
 test: lint ## Check everything, and run every test.
 	$(BIN)/python -m pytest -n 2 -m "not browser and not docker and not kubernetes and not stack"
