@@ -13,11 +13,7 @@ ROWS ?= 1000000
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help venv venv-dev up down status reset demo test test-fast lint bench-rest screenshots
-=======
-.PHONY: help venv venv-dev up down status reset demo test test-fast lint bench-rest bench-ingest bench-soak
->>>>>>> main
+.PHONY: help venv venv-dev up down status reset demo test test-fast lint bench-rest bench-ingest bench-soak screenshots
 .DELETE_ON_ERROR:
 
 help: ## List the targets.
