@@ -167,7 +167,7 @@ TIMES: Final = {
 PROCESS: Final = JobType.name + ":" + JobType.version
 
 
-def condition_of(search: Search) -> Condition:
+def condition_of(search: Search) -> Condition:  # noqa: C901, PLR0911 - one case a condition
     """Return what is asked as a condition on rows of jobs."""
     match search:
         case Everything():
@@ -207,13 +207,15 @@ def _certain(condition: Condition) -> Condition:
 
 
 def _matches(column: Any, texts: Texts) -> Condition:
+    found: Condition
     match texts:
         case OneOf(values):
-            return column == any_(literal(list(values), ARRAY(Text)))
+            found = column == any_(literal(list(values), ARRAY(Text)))
         case Like(pattern, ignores_case):
-            return (column.ilike if ignores_case else column.like)(pattern, escape="\\")
+            found = (column.ilike if ignores_case else column.like)(pattern, escape="\\")
         case _:
             assert_never(texts)
+    return found
 
 
 def _text_is(field: TextField, texts: Texts) -> Condition:
@@ -224,7 +226,9 @@ def _text_is(field: TextField, texts: Texts) -> Condition:
             return _matches(cast(Job.uid, Text), texts)
         case TextField.LABEL:
             if isinstance(texts, OneOf):
-                return Job.tags.overlap(literal(list(texts.texts), ARRAY(Text)))  # type: ignore[attr-defined]  # an array of PostgreSQL
+                labels: Any = Job.tags
+                found: Condition = labels.overlap(literal(list(texts.texts), ARRAY(Text)))
+                return found
             return _some_label(texts)
         case TextField.USER:
             return _matches(Job.user_name, texts)
@@ -282,7 +286,7 @@ def _input(name: str, values: Sequence[Any]) -> Condition:
     if not values:
         return or_(
             Job.data.contains({"input_data": [{"name": name}]}),
-            Job.parameters["inputs"].has_key(name),  # type: ignore[attr-defined]  # JSONB
+            Job.parameters["inputs"].has_key(name),
         )
     found: list[Condition] = []
     for each in values:

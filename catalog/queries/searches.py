@@ -37,7 +37,9 @@ class Place(StrEnum):
 
 SortField = TextField | TimeField | Place
 _COLUMNS: Final[dict[SortField, Any]] = {
-    **TIMES,
+    TimeField.CREATED: Job.created,
+    TimeField.STARTED: Job.started,
+    TimeField.ENDED: Job.ended,
     TextField.UID: Job.uid,
     TextField.USER: Job.user_name,
     Place.PLACE: Job.id,
@@ -112,7 +114,9 @@ class SearchQueries:
         found = _found(select(Job.id), search)
         counted = found if most is None else found.limit(most)
         with self._database.reading() as connection:
-            return connection.execute(select(func.count()).select_from(counted.subquery())).scalar_one()
+            return connection.execute(
+                select(func.count()).select_from(counted.subquery())
+            ).scalar_one()
 
     def by_text(self, search: Search, field: TextField, size: int) -> list[tuple[str, int]]:
         """Return the most frequent values of a field and how many jobs have each."""
@@ -126,7 +130,9 @@ class SearchQueries:
         else:
             value = _COLUMNS[field]
         labels = _found(select(value.label("value")), search).subquery()
-        statement = select(labels.c.value, func.count().label("n")).where(labels.c.value.is_not(None))
+        statement = select(labels.c.value, func.count().label("n")).where(
+            labels.c.value.is_not(None)
+        )
         statement = statement.group_by(labels.c.value).order_by(text("n DESC"), labels.c.value)
         return self._pairs(statement.limit(size))
 
@@ -181,8 +187,9 @@ class SearchQueries:
             return [(str(value), number) for value, number in connection.execute(statement)]
 
 
-def _found(statement: Select[Any], search: Search) -> Select[Any]:
-    return statement.select_from(Job).where(*visible(), condition_of(search))
+def _found(statement: Any, search: Search) -> Select[Any]:
+    found: Select[Any] = statement.select_from(Job).where(*visible(), condition_of(search))
+    return found
 
 
 def _with_place(order: Sequence[SortKey]) -> tuple[SortKey, ...]:

@@ -39,7 +39,11 @@ def command_of(tool: Any, stdout: str | None, environment: Mapping[str, str]) ->
     if stdout is not None:
         words = ["/bin/sh", "-c", f'exec "$@" > {shlex.quote(stdout)}', "sh", *words]
     if environment:
-        words = ["/usr/bin/env", *(f"{name}={value}" for name, value in environment.items()), *words]
+        words = [
+            "/usr/bin/env",
+            *(f"{name}={value}" for name, value in environment.items()),
+            *words,
+        ]
     return shlex.join(words)
 
 

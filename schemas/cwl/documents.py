@@ -4,8 +4,9 @@ Everything that a document refers to is read by the caller's reader, which decid
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from schemas.cwl.commands import short_name
 from schemas.cwl.records import (
@@ -49,14 +50,14 @@ def read_process(text: str, address: str, read: Reader) -> Process:
         return read_tool(loaded)
     if kind == "Workflow":
         return _workflow(loaded, read)
-    refuse_feature(str(kind or "more than one process: name one after '#'"), "class")
+    return refuse_feature(str(kind or "more than one process: name one after '#'"), "class")
 
 
 def _loaded(text: str, address: str, read: Reader) -> Any:
     from cwl_utils.parser import load_document_by_string  # noqa: PLC0415 - takes a second to import
-    from cwl_utils.parser.cwl_v1_2 import LoadingOptions  # noqa: PLC0415
     from schema_salad.exceptions import SchemaSaladException  # noqa: PLC0415
     from schema_salad.fetcher import Fetcher  # noqa: PLC0415
+    from schema_salad.runtime import LoadingOptions  # noqa: PLC0415
 
     class Restricted(Fetcher):
         """Reads nothing but what the reader of the caller reads."""
@@ -68,7 +69,7 @@ def _loaded(text: str, address: str, read: Reader) -> Any:
             return urlsplit(url).scheme != ""
 
         def urljoin(self, base_url: str, url: str) -> str:
-            return urljoin(base_url, url)
+            return joined(base_url, url)
 
     base, _, fragment = address.partition("#")
     options = LoadingOptions(fetcher=Restricted(), fileuri=base, baseuri=base, no_link_check=True)
@@ -108,7 +109,7 @@ def _step(
         if getattr(given, feature, None):
             refuse_feature(feature, f"steps.{name}")
     run = given.run
-    loaded = _loaded(read(run), run, read) if isinstance(run, str) else run
+    loaded = _loaded(read(run.partition("#")[0]), run, read) if isinstance(run, str) else run
     if loaded.class_ != "CommandLineTool":
         feature = "SubworkflowFeatureRequirement" if loaded.class_ == "Workflow" else loaded.class_
         refuse_feature(feature, f"steps.{name}.run")
@@ -123,10 +124,7 @@ def _step(
                 continue
             source = FromInput(f"{name}-{target}")
             extra.append(
-                CwlInput(
-                    source.name, declared.kind, is_required=False, default=each.default,
-                    separator=declared.separator,
-                )  # fmt: skip
+                replace(declared, name=source.name, is_required=False, default=each.default)
             )
         sources[target] = source
     return Step(name, tool, sources)
@@ -167,3 +165,12 @@ def _workflow_outputs(loaded: Any) -> Iterator[tuple[str, FromStep]]:
             refuse_feature("output that no step makes", where)
         path = source.rpartition("#")[2].split("/")
         yield name, FromStep(path[-2], path[-1])
+
+
+def joined(base: str, url: str) -> str:
+    """Return an address that is relative to another; also of schemes that urllib does not know."""
+    parts = urlsplit(base)
+    if urlsplit(url).scheme or not parts.scheme:
+        return url
+    web = urljoin(urlunsplit(parts._replace(scheme="http")), url)
+    return urlunsplit(urlsplit(web)._replace(scheme=parts.scheme))

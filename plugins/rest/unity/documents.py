@@ -42,7 +42,7 @@ def job_document(work: Work) -> dict[str, Any]:
 
 
 def status_of(work: Work) -> str:
-    """Return the word that a step of an open job sent, or else what the state of a job is called."""
+    """Return the word that a step of an open job sent, or else what its state is called."""
     if work.step_status is not None and work.standing.state not in ENDED:
         return work.step_status
     return words_of(work.standing).unity or "failed"
@@ -67,7 +67,7 @@ def outputs_of(work: Work) -> dict[str, Any]:
     return {name: urls[0] if len(urls) == 1 else urls for name, urls in found.items()}
 
 
-def envelope(work: Work, source: object = True) -> dict[str, Any]:
+def envelope(work: Work, source: object = None) -> dict[str, Any]:
     """Return what stands around a document, and of the document what is asked for."""
     changed = version_of(work)
     found = {"_index": INDEX, "_type": "_doc", "_id": str(work.uid), "_version": changed}
@@ -123,7 +123,9 @@ def _chosen(
     return chosen
 
 
-def _leaves(value: Mapping[str, Any], path: tuple[str, ...]) -> Iterable[tuple[tuple[str, ...], Any]]:
+def _leaves(
+    value: Mapping[str, Any], path: tuple[str, ...]
+) -> Iterable[tuple[tuple[str, ...], Any]]:
     for name, each in value.items():
         if isinstance(each, dict) and each:
             yield from _leaves(each, (*path, name))
@@ -133,6 +135,4 @@ def _leaves(value: Mapping[str, Any], path: tuple[str, ...]) -> Iterable[tuple[t
 
 def _covers(pattern: str, path: tuple[str, ...]) -> bool:
     """Say whether a pattern names a path, or an object that it is in."""
-    return any(
-        fnmatchcase(".".join(path[:length]), pattern) for length in range(1, len(path) + 1)
-    )
+    return any(fnmatchcase(".".join(path[:length]), pattern) for length in range(1, len(path) + 1))

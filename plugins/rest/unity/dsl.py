@@ -92,7 +92,7 @@ def _term(name: str, body: Mapping[str, Any]) -> Search:
     return fields.equals(field, [_value(name, options, "value")], ignores_case=ignores_case)
 
 
-def _terms(name: str, body: Mapping[str, Any]) -> Search:
+def _terms(_name: str, body: Mapping[str, Any]) -> Search:
     given = {key: each for key, each in body.items() if key not in _NO_EFFECT}
     if len(given) != 1:
         raise not_understood("[terms] query requires exactly one field")
@@ -105,7 +105,11 @@ def _terms(name: str, body: Mapping[str, Any]) -> Search:
 def _match(name: str, body: Mapping[str, Any]) -> Search:
     """Fields are keywords: a match is the whole value, as Elasticsearch does with keywords."""
     field, options = _field(name, body, "query")
-    _known(name, options, {"query", "operator", "lenient", "zero_terms_query", "auto_generate_synonyms_phrase_query"})
+    _known(
+        name,
+        options,
+        {"query", "operator", "lenient", "zero_terms_query", "auto_generate_synonyms_phrase_query"},
+    )
     return fields.equals(field, [_value(name, options, "query")])
 
 
@@ -144,7 +148,15 @@ def _ids(name: str, body: Mapping[str, Any]) -> Search:
 
 
 def _query_string(name: str, body: Mapping[str, Any]) -> Search:
-    known = {"query", "default_field", "fields", "default_operator", "analyze_wildcard", "lenient", "allow_leading_wildcard"}
+    known = {
+        "query",
+        "default_field",
+        "fields",
+        "default_operator",
+        "analyze_wildcard",
+        "lenient",
+        "allow_leading_wildcard",
+    }
     _known(name, body, known)
     given = body.get("fields") or [body.get("default_field", "*")]
     named = tuple(str(each).partition("^")[0] for each in given)

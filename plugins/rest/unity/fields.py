@@ -78,7 +78,9 @@ def matches(field: str, pattern: str, *, ignores_case: bool = False) -> Search:
     if pattern == "*":
         return exists(name)
     if name in TIMES or name.startswith(INPUTS):
-        raise not_possible(f"Can only use wildcard and prefix queries on keyword fields, not [{name}].")
+        raise not_possible(
+            f"Can only use wildcard and prefix queries on keyword fields, not [{name}]."
+        )
     folded = pattern.lower() if ignores_case else pattern
 
     def fits(word: str) -> bool:

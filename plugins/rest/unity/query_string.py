@@ -13,7 +13,7 @@ from plugins.rest.unity import fields
 from plugins.rest.unity.ranges import between
 from plugins.rest.unity.wire import not_understood
 
-_TOKEN: Final = re.compile(
+_PIECE: Final = re.compile(
     r"""\s*(?:(?P<mark>[()+]|-(?=\S)|&&|\|\||!)
     |(?P<range>(?:[\w.@-]+:)?[\[{][^\]}]*[\]}])
     |(?P<quoted>(?:[\w.@-]+:)?"(?:[^"\\]|\\.)*")
@@ -38,19 +38,19 @@ def read_query_string(
     """
     if not text.strip():
         return AnyOf(())
-    reader = _Reader(_tokens(text), default_fields, all_of)
+    reader = _Reader(_pieces(text), default_fields, all_of)
     found = reader.alternatives(0)
-    if reader.tokens:
+    if reader.pieces:
         raise not_understood(f"Failed to parse query [{text}]: a parenthesis is not opened")
     return found
 
 
-def _tokens(text: str) -> list[tuple[str, str]]:
+def _pieces(text: str) -> list[tuple[str, str]]:
     found = []
     end = 0
     stripped = text.rstrip()
     while end < len(stripped):
-        match = _TOKEN.match(stripped, end)
+        match = _PIECE.match(stripped, end)
         if match is None or match.lastgroup is None:
             raise not_understood(f"Failed to parse query [{text}]")
         found.append((match.lastgroup, match[match.lastgroup]))
@@ -60,7 +60,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 @dataclass
 class _Reader:
-    tokens: list[tuple[str, str]]
+    pieces: list[tuple[str, str]]
     default_fields: tuple[str, ...]
     all_of: bool
     _none: Search = field(default_factory=lambda: AnyOf(()))
@@ -72,18 +72,18 @@ class _Reader:
         clauses: list[list[Search]] = [[]]
         required: list[Search] = []
         joined = False
-        while self.tokens and self.tokens[0] != ("mark", ")"):
-            kind, token = self.tokens.pop(0)
-            if kind == "word" and token == "OR" or token == "||":
+        while self.pieces and self.pieces[0] != ("mark", ")"):
+            kind, piece = self.pieces.pop(0)
+            if (kind == "word" and piece == "OR") or piece == "||":
                 clauses.append([])
                 continue
-            if kind == "word" and token == "AND" or token == "&&":
+            if (kind == "word" and piece == "AND") or piece == "&&":
                 joined = True
                 continue
-            is_plus = (kind, token) == ("mark", "+")
+            is_plus = (kind, piece) == ("mark", "+")
             if is_plus:
-                kind, token = self._next()
-            part, is_negative = self._part(kind, token, depth)
+                kind, piece = self._next()
+            part, is_negative = self._part(kind, piece, depth)
             if is_plus or is_negative:
                 required.append(part)
             elif joined or self.all_of or not clauses[-1]:
@@ -98,35 +98,35 @@ class _Reader:
             return AllOf(tuple(required))  # beside what is required, the others only rank
         return AllOf((*required, AnyOf(tuple(chosen))))
 
-    def _part(self, kind: str, token: str, depth: int) -> tuple[Search, bool]:
+    def _part(self, kind: str, piece: str, depth: int) -> tuple[Search, bool]:
         """Read one part; say also whether it is negative."""
-        if (kind == "word" and token == "NOT") or (kind == "mark" and token in "-!"):
+        if (kind == "word" and piece == "NOT") or (kind == "mark" and piece in "-!"):
             part, _ = self._part(*self._next(), depth)
             return Not(part), True
-        if (kind, token) == ("mark", "("):
+        if (kind, piece) == ("mark", "("):
             found = self.alternatives(depth + 1)
-            if not self.tokens:
+            if not self.pieces:
                 raise not_understood("Failed to parse query: a parenthesis is not closed")
-            self.tokens.pop(0)
+            self.pieces.pop(0)
             return found, False
         if kind == "mark":
-            raise not_understood(f"Failed to parse query: unexpected [{token}]")
-        return self._term(kind, token), False
+            raise not_understood(f"Failed to parse query: unexpected [{piece}]")
+        return self._term(kind, piece), False
 
     def _next(self) -> tuple[str, str]:
-        if not self.tokens:
+        if not self.pieces:
             raise not_understood("Failed to parse query: it ends too early")
-        return self.tokens.pop(0)
+        return self.pieces.pop(0)
 
-    def _term(self, kind: str, token: str) -> Search:
-        name, colon, value = _split(kind, token)
-        if colon and not value and self.tokens and self.tokens[0] == ("mark", "("):
-            self.tokens.pop(0)
-            inner = _Reader(self.tokens, (name,), self.all_of)
+    def _term(self, kind: str, piece: str) -> Search:
+        name, colon, value = _split(piece)
+        if colon and not value and self.pieces and self.pieces[0] == ("mark", "("):
+            self.pieces.pop(0)
+            inner = _Reader(self.pieces, (name,), self.all_of)
             found = inner.alternatives(1)
             self._next()
             return found
-        if token in ("*", "*:*"):
+        if piece in ("*", "*:*"):
             return EVERYTHING
         if name == "_exists_":
             return fields.exists(value)
@@ -134,11 +134,11 @@ class _Reader:
         return AnyOf(tuple(_of_field(each, kind, value) for each in names))
 
 
-def _split(kind: str, token: str) -> tuple[str, str, str]:
-    match = re.match(r"((?:\\.|[\w.@-])+):", token)
+def _split(piece: str) -> tuple[str, str, str]:
+    match = re.match(r"((?:\\.|[\w.@-])+):", piece)
     if match is None:
-        return "", "", token
-    return match[1].replace("\\", ""), ":", token[match.end() :]
+        return "", "", piece
+    return match[1].replace("\\", ""), ":", piece[match.end() :]
 
 
 def _of_field(name: str, kind: str, value: str) -> Search:

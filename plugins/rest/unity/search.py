@@ -69,7 +69,9 @@ def read_request(body: Mapping[str, Any], parameters: Mapping[str, str]) -> Requ
     """
     unknown = body.keys() - _KNOWN
     if unknown:
-        raise not_understood(f"unknown key [{min(unknown)}]: it is not supported by this jobs database")
+        raise not_understood(
+            f"unknown key [{min(unknown)}]: it is not supported by this jobs database"
+        )
     if body.get("slice") is not None:
         raise not_understood("[slice] is not supported by this jobs database")
     size = _number(body.get("size", parameters.get("size", 10)), "size")
@@ -288,5 +290,3 @@ def _shown(value: Any) -> Any:
             return str(value)
         case _:
             return value
-
-
