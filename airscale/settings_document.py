@@ -22,6 +22,8 @@ VARIABLES: Final[Mapping[str, str]] = {
     "AIRSCALE_EXECUTIONS": "Folder of the work directories of this host's executions.",
     "AIRSCALE_HOME": "Folder of everything the local system keeps; `.airscale` by default.",
     "AIRSCALE_JOB_SLOTS": "How many jobs one triggerer runs at once; two for each CPU by default.",
+    "AIRSCALE_MAX_BODY_BYTES": "How large the body of a request may be; 16777216 (16 MiB) by"
+    " default. More is answered with 413.",
     "AIRSCALE_MOUNTS": "JSON object: NFS export `host:/path` to the folder where this host has it."
     " An export that is not listed is taken to be mounted under its own path.",
     "AIRSCALE_PORT": "Port of the API server of the local system; 8080 or a free one by default.",

@@ -3,7 +3,6 @@
 Source: contract section 3, Envelope.
 """
 
-import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
@@ -12,13 +11,16 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from catalog.errors import InvalidError
 from catalog.queries.listing import PageRequest
+from plugins.rest.bodies import UNSTORABLE
 from schemas.durations import DurationError, parse_duration
 from schemas.times import TimeError, parse_time
 
-_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 MAX_ID: Final = 2**63 - 1
 DEFAULT_PAGE_SIZE: Final = 100
 MAX_PAGE_SIZE: Final = 1000
+# Years of time arithmetic are left at both ends; to a filter it makes no difference.
+_EARLIEST: Final = datetime(2, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(9998, 1, 1, tzinfo=UTC)
 _TRUE: Final = frozenset({"true", "t", "1"})
 _FALSE: Final = frozenset({"false", "f", "0"})
 
@@ -27,9 +29,9 @@ def _moment(value: Any) -> datetime:
     """Read a time with its zone, or a duration, which means now minus it."""
     text = str(value)
     try:
-        if text.startswith("P"):
-            return datetime.now(UTC) - timedelta(seconds=parse_duration(text))
-        return parse_time(text)
+        if not text.startswith("P"):
+            return min(max(parse_time(text), _EARLIEST), _LATEST)
+        return datetime.now(UTC) - timedelta(seconds=parse_duration(text))
     except (DurationError, TimeError) as error:
         raise ValueError(str(error)) from error
 
@@ -44,7 +46,7 @@ def _truth(value: Any) -> bool:
 
 def _storable(text: str) -> str:
     """Refuse what PostgreSQL cannot hold."""
-    if _UNSTORABLE.search(text):
+    if UNSTORABLE.search(text):
         message = "the text holds a NUL character or half a surrogate pair. Leave it out."
         raise ValueError(message)
     return text

@@ -9,6 +9,8 @@ from fastapi.testclient import TestClient
 from catalog.catalogue import Catalogue
 from catalog.database import Database
 from tests.support.airflow import scale_app, serving
+from tests.support.postgres import PostgresServer
+from tests.support.worlds import fill
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +40,36 @@ def client(anonymous: TestClient, user_tokens: Mapping[str, str]) -> TestClient:
     """Return the client with an administrator's token."""
     anonymous.headers["Authorization"] = f"Bearer {user_tokens['admin']}"
     return anonymous
+
+
+@pytest.fixture(scope="session")
+def world_template(
+    postgres: PostgresServer, catalogue_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """Return the name of a catalogue database with one of everything, to be copied."""
+    name = postgres.create(catalogue_template)
+    database = Database(postgres.url(name))
+    fill(Catalogue(database), tmp_path_factory.mktemp("world"))
+    database.close()
+    return name
+
+
+@pytest.fixture
+def worldly(postgres: PostgresServer, world_template: str) -> Iterator[Catalogue]:
+    """Return a catalogue of the test's own with one of everything."""
+    name = postgres.create(world_template)
+    database = Database(postgres.url(name))
+    yield Catalogue(database)
+    database.close()
+    postgres.drop(name)
+
+
+@pytest.fixture
+def world(
+    server: TestClient, scale: FastAPI, worldly: Catalogue, user_tokens: Mapping[str, str]
+) -> TestClient:
+    """Return an administrator's client of a catalogue with one of everything."""
+    scale.state.catalogue = worldly
+    server.cookies.clear()
+    server.headers["Authorization"] = f"Bearer {user_tokens['admin']}"
+    return server

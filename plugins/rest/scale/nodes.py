@@ -16,6 +16,7 @@ from fastapi import Query, Request, Response
 from catalog.queries.nodes import SystemState
 from plugins.rest.airflow_health import online_hosts, scheduler_health
 from plugins.rest.dependencies import CatalogueDep
+from plugins.rest.descriptions import BARE_PROBLEMS
 from plugins.rest.parameters import PageDep, RowId, Truth
 from plugins.rest.routing import BareErrorRoute, SlashRouter
 from plugins.rest.scale.models.nodes import (
@@ -30,7 +31,7 @@ from plugins.rest.scale.models.nodes import (
 )
 from plugins.rest.wire import Envelope, Links, envelope
 
-router = SlashRouter(tags=["system"], route_class=BareErrorRoute)
+router = SlashRouter(tags=["system"], route_class=BareErrorRoute, responses=BARE_PROBLEMS)
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _PORTS: Final = {"http": 80, "https": 443}

@@ -12,6 +12,7 @@ from catalog.errors import InvalidError
 from catalog.queries.listing import Page
 from catalog.records.work import JobSelection
 from plugins.rest.dependencies import CatalogueDep, UserName
+from plugins.rest.descriptions import BARE_PROBLEMS
 from plugins.rest.parameters import IdFilter, Moment, PageDep, Text
 from plugins.rest.routing import BareErrorRoute, SlashRouter
 from plugins.rest.scale.models.jobs import JobDetails, JobItem
@@ -19,7 +20,7 @@ from plugins.rest.scale.models.queue import QueueStatus
 from plugins.rest.scale.models.recipes import RecipeDetails
 from plugins.rest.wire import Envelope, Links, envelope
 
-router = SlashRouter(tags=["queue"], route_class=BareErrorRoute)
+router = SlashRouter(tags=["queue"], route_class=BareErrorRoute, responses=BARE_PROBLEMS)
 
 
 class NewJob(BaseModel):
