@@ -9,8 +9,6 @@ from pathlib import Path
 
 from airscale.home import PROJECT_ROOT, Home
 from airscale.keys import Secrets
-from airscale.ports import HOST, Ports
-from airscale.postgres import AIRFLOW_DATABASE, CATALOGUE_DATABASE, database_url
 
 MARKER = "AIRSCALE_STACK"
 """
@@ -49,42 +47,69 @@ class Setting:
         return f"AIRFLOW__{self.section.upper()}__{self.key.upper()}"
 
 
-def airflow_settings(
-    home: Home, ports: Ports, secrets: Secrets, socket_folder: Path
-) -> tuple[Setting, ...]:
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """
+    What one way of running Airscale has of its own.
+
+    Parameters
+    ----------
+    airflow_database, catalogue_database
+        SQLAlchemy URLs, for psycopg 3.
+    host, port
+        Where an API server listens.
+    base_url
+        The address that people are given, without a slash at its end.
+    execution_api
+        The address at which tasks and triggers reach an API server, likewise.
+    bundles
+        Where a component keeps the bundle versions that it has written.
+    own
+        The settings that only this way has, its executor among them.
+    """
+
+    airflow_database: str
+    catalogue_database: str
+    host: str
+    port: int
+    base_url: str
+    execution_api: str
+    bundles: Path
+    own: tuple[Setting, ...]
+
+
+def airflow_settings(home: Home, secrets: Secrets, deployment: Deployment) -> tuple[Setting, ...]:
     """Return every setting for this home; pure, so that two calls agree."""
     return (
-        *_bundles_and_parsing(home),
+        *_bundles_and_parsing(deployment.bundles),
         *_scheduling(),
-        *_access(ports, secrets),
-        *_storage(home, socket_folder),
+        *_access(secrets, deployment),
+        *_storage(home, deployment.airflow_database),
+        *deployment.own,
     )
 
 
 def environment(
     home: Home,
-    ports: Ports,
     secrets: Secrets,
-    socket_folder: Path,
+    deployment: Deployment,
     inherited: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """
-    Return the whole environment of the stack's processes.
+    Return the whole environment of a component and of what it starts.
 
     A variable ``AIRFLOW__<SECTION>__<KEY>`` that the caller has set wins over ours: that is how
     a setting is tried without editing this file.
 
     Parameters
     ----------
-    socket_folder
-        Where PostgreSQL's socket is.
     inherited
         The caller's environment; ``os.environ`` when not given.
     """
     base = dict(os.environ if inherited is None else inherited)
     for name in NOT_INHERITED:
         base.pop(name, None)
-    settings = airflow_settings(home, ports, secrets, socket_folder)
+    settings = airflow_settings(home, secrets, deployment)
     return (
         {setting.variable: setting.value for setting in settings}
         | base
@@ -92,7 +117,7 @@ def environment(
             "AIRFLOW_HOME": str(home.airflow),
             "AIRSCALE_HOME": str(home.root),
             MARKER: str(home.root),
-            "AIRSCALE_DATABASE_URL": database_url(socket_folder, CATALOGUE_DATABASE),
+            "AIRSCALE_DATABASE_URL": deployment.catalogue_database,
             "AIRSCALE_EXECUTIONS": str(home.executions),
             "AIRSCALE_RECIPES": base.get(
                 "AIRSCALE_RECIPES", str(PROJECT_ROOT / "dags" / "recipes")
@@ -111,7 +136,7 @@ def _path(inherited: str) -> str:
     return os.pathsep.join((str(Path(sys.executable).parent), inherited))
 
 
-def _bundles_and_parsing(home: Home) -> tuple[Setting, ...]:
+def _bundles_and_parsing(storage: Path) -> tuple[Setting, ...]:
     bundles = [
         {
             "name": "airscale",
@@ -134,8 +159,8 @@ def _bundles_and_parsing(home: Home) -> tuple[Setting, ...]:
         Setting(
             "dag_processor",
             "dag_bundle_storage_path",
-            str(home.bundles),
-            "Bundle versions belong to the home; the default is a folder under /tmp.",
+            str(storage),
+            "Bundle versions are kept where the system is; the default is a folder under /tmp.",
         ),
         Setting(
             "dag_processor",
@@ -194,19 +219,6 @@ def _scheduling() -> tuple[Setting, ...]:
     return (
         Setting(
             "core",
-            "executor",
-            "LocalExecutor",
-            "Pinned: workers are children of the scheduler, no broker is needed.",
-        ),
-        Setting(
-            "core",
-            "parallelism",
-            "2",
-            "LocalExecutor forks this many workers at once (32 by default); jobs wait in the "
-            "triggerer and need none.",
-        ),
-        Setting(
-            "core",
             "max_active_runs_per_dag",
             "500",
             "One DAG serves all files of a recipe type; 16 runs at a time would starve it.",
@@ -244,7 +256,7 @@ def _scheduling() -> tuple[Setting, ...]:
     )
 
 
-def _access(ports: Ports, secrets: Secrets) -> tuple[Setting, ...]:
+def _access(secrets: Secrets, deployment: Deployment) -> tuple[Setting, ...]:
     fab = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
     return (
         Setting(
@@ -260,12 +272,17 @@ def _access(ports: Ports, secrets: Secrets) -> tuple[Setting, ...]:
             "securecookie",
             "Flask-AppBuilder pages need it, and no session rows pile up in the database.",
         ),
-        Setting("api", "host", HOST, "Loopback only; the default listens on every interface."),
-        Setting("api", "port", str(ports.api), "The port chosen for this home."),
+        Setting(
+            "api",
+            "host",
+            deployment.host,
+            "Loopback on one machine; in a cluster the other containers must reach it.",
+        ),
+        Setting("api", "port", str(deployment.port), "The port chosen for this deployment."),
         Setting(
             "api",
             "base_url",
-            ports.base_url,
+            deployment.base_url,
             "Links and redirects name the address that the person was given.",
         ),
         Setting(
@@ -284,8 +301,8 @@ def _access(ports: Ports, secrets: Secrets) -> tuple[Setting, ...]:
         Setting(
             "core",
             "execution_api_server_url",
-            f"{ports.base_url}/execution/",
-            "Tasks and triggers talk to this API server.",
+            f"{deployment.execution_api}/execution/",
+            "Tasks and triggers talk to an API server of this deployment.",
         ),
         Setting(
             "api_auth",
@@ -302,8 +319,7 @@ def _access(ports: Ports, secrets: Secrets) -> tuple[Setting, ...]:
     )
 
 
-def _storage(home: Home, socket_folder: Path) -> tuple[Setting, ...]:
-    url = database_url(socket_folder, AIRFLOW_DATABASE)
+def _storage(home: Home, url: str) -> tuple[Setting, ...]:
     return (
         Setting(
             "database",

@@ -10,6 +10,7 @@ from typing import Final
 
 from airscale.home import Home
 from airscale.keys import Secrets
+from airscale.local import local_deployment
 from airscale.ports import Ports
 from airscale.settings import Setting, airflow_settings
 
@@ -65,7 +66,8 @@ def sorted_settings() -> Iterable[Setting]:
     """Return the settings of a home that stands for all, by section and key."""
     secrets = Secrets(**dict.fromkeys(Secrets.__slots__, "<secret>"))
     home = Home(Path("<home>"))
-    settings = airflow_settings(home, Ports(8080), secrets, home.postgres)
+    deployment = local_deployment(home, Ports(8080), home.postgres)
+    settings = airflow_settings(home, secrets, deployment)
     return sorted(settings, key=lambda each: (each.section, each.key))
 
 

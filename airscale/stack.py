@@ -13,6 +13,7 @@ from airscale.components import API_SERVER, COMPONENTS, Component
 from airscale.errors import ComponentEndedError, StackError
 from airscale.files import tail
 from airscale.home import PROJECT_ROOT, Home
+from airscale.local import local_deployment
 from airscale.lock import exclusive
 from airscale.ports import Ports
 from airscale.settings import environment
@@ -57,7 +58,8 @@ def up(home: Home, report: Report = lambda _: None) -> Login:
         socket_folder = postgres.start(home)
         for attempt in range(1, PORT_ATTEMPTS + 1):
             chosen = _ports(home)
-            variables = environment(home, chosen, secrets, socket_folder)
+            deployment = local_deployment(home, chosen, socket_folder)
+            variables = environment(home, secrets, deployment)
             _prepare(home, socket_folder, variables, report)
             _start_missing(home, variables, report)
             try:

@@ -13,6 +13,7 @@ from airscale import keys, settings
 from airscale.errors import StackError
 from airscale.home import Home
 from airscale.keys import Secrets
+from airscale.local import local_deployment
 from airscale.ports import Ports
 from airscale.settings import Setting
 
@@ -21,11 +22,12 @@ SECRETS = Secrets.generate()
 SOCKET = Path("/a home/airscale/postgres")
 # Airflow brings the library; its stubs are not installed.
 load_yaml = importlib.import_module("yaml").safe_load
-ALL = settings.airflow_settings(HOME, Ports(8081), SECRETS, SOCKET)
+DEPLOYMENT = local_deployment(HOME, Ports(8081), SOCKET)
+ALL = settings.airflow_settings(HOME, SECRETS, DEPLOYMENT)
 
 
 def environment(inherited: Mapping[str, str]) -> dict[str, str]:
-    return settings.environment(HOME, Ports(8081), SECRETS, SOCKET, inherited)
+    return settings.environment(HOME, SECRETS, DEPLOYMENT, inherited)
 
 
 @pytest.fixture(scope="module")

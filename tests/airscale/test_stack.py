@@ -14,6 +14,7 @@ import pytest
 from airscale import keys, ports, postgres, processes, records, stack, status
 from airscale.errors import StackError
 from airscale.home import PROJECT_ROOT, Home
+from airscale.local import local_deployment
 from airscale.settings import environment
 from airscale.stack import COMPONENT_NAMES, Login
 from tests.airscale.conftest import eventually, temporary_home
@@ -64,7 +65,8 @@ def process_of(home: Home, name: str) -> psutil.Process | None:
 def variables(home: Home) -> dict[str, str]:
     chosen = ports.load(home)
     assert chosen is not None
-    return environment(home, chosen, keys.load(home), postgres.socket_folder(home))
+    deployment = local_deployment(home, chosen, postgres.socket_folder(home))
+    return environment(home, keys.load(home), deployment)
 
 
 @contextmanager
@@ -206,7 +208,8 @@ def test_a_port_that_is_taken_between_choice_and_use_is_replaced(
 def test_two_bootstraps_at_once_both_succeed() -> None:
     with temporary_home() as home:
         folder = postgres.start(home)
-        environ = environment(home, ports.choose(home, {}), keys.load_or_create(home), folder)
+        deployment = local_deployment(home, ports.choose(home, {}), folder)
+        environ = environment(home, keys.load_or_create(home), deployment)
         command = [sys.executable, "-m", "airscale.bootstrap"]
         both = [
             subprocess.Popen(command, cwd=PROJECT_ROOT, env=environ, stdout=subprocess.DEVNULL)

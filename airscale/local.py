@@ -1,0 +1,45 @@
+"""The deployment on one machine: embedded PostgreSQL, LocalExecutor, loopback only."""
+
+from pathlib import Path
+
+from airscale.home import Home
+from airscale.ports import HOST, Ports
+from airscale.postgres import AIRFLOW_DATABASE, CATALOGUE_DATABASE, database_url
+from airscale.settings import Deployment, Setting
+
+_EXECUTOR = (
+    Setting(
+        "core",
+        "executor",
+        "LocalExecutor",
+        "Pinned: workers are children of the scheduler, no broker is needed.",
+    ),
+    Setting(
+        "core",
+        "parallelism",
+        "2",
+        "LocalExecutor forks this many workers at once (32 by default); jobs wait in the "
+        "triggerer and need none.",
+    ),
+)
+
+
+def local_deployment(home: Home, ports: Ports, socket_folder: Path) -> Deployment:
+    """
+    Return what the system of one home has of its own.
+
+    Parameters
+    ----------
+    socket_folder
+        Where PostgreSQL's socket is.
+    """
+    return Deployment(
+        airflow_database=database_url(socket_folder, AIRFLOW_DATABASE),
+        catalogue_database=database_url(socket_folder, CATALOGUE_DATABASE),
+        host=HOST,
+        port=ports.api,
+        base_url=ports.base_url,
+        execution_api=ports.base_url,
+        bundles=home.bundles,
+        own=_EXECUTOR,
+    )
