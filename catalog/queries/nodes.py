@@ -121,10 +121,9 @@ class NodeQueries:
         started = request.started or ended - _DEFAULT_RANGE
         if started >= ended:
             raise InvalidError("The time range starts after its end. Give a start before the end.")
-        order = request.order or _NODES.default_order
         with self._database.reading() as connection:
             # Hosts are few: to read them all is cheaper than to count them first.
-            nodes = _NODES.every(connection, _IS_ACTIVE, order=order)
+            nodes = _NODES.every(connection, _IS_ACTIVE, order=_NODES.default_order)
             first = first_row(request, len(nodes))
             shown = nodes[first : first + request.page_size]
             ids = [node.id for node in shown]

@@ -3,6 +3,7 @@
 Source: contract section 3, Envelope.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
@@ -66,20 +67,26 @@ Texts = Annotated[list[Text], Query(default_factory=list)]
 Ids = Annotated[list[IdFilter], Query(default_factory=list)]
 
 
-def _page_request(
+def _paging(
     page: Annotated[int, Query(description="The page to return, from 1.")] = 1,
     page_size: Annotated[int, Query(description="Results on a page, 1 to 1000.")] = (
         DEFAULT_PAGE_SIZE
     ),
+) -> PageRequest:
+    return PageRequest(page=page, page_size=min(max(page_size, 1), MAX_PAGE_SIZE))
+
+
+PagingDep = Annotated[PageRequest, Depends(_paging)]
+"""A page of a list that has neither times nor an order to choose."""
+
+
+def _period(
+    paging: PagingDep,
     started: Annotated[
         Moment | None, Query(description="Start of the time range: a time, or a duration ago.")
     ] = None,
     ended: Annotated[
         Moment | None, Query(description="End of the time range: a time, or a duration ago.")
-    ] = None,
-    order: Annotated[
-        list[Text] | None,
-        Query(description="Field to order by, nested with __, reversed with -; may be repeated."),
     ] = None,
 ) -> PageRequest:
     if started is not None and ended is not None and started >= ended:
@@ -87,13 +94,21 @@ def _page_request(
             f"The time range starts at {started.isoformat()} and ends at {ended.isoformat()}."
             " Give a start that is before the end."
         )
-    return PageRequest(
-        page=page,
-        page_size=min(max(page_size, 1), MAX_PAGE_SIZE),
-        order=tuple(order or ()),
-        started=started,
-        ended=ended,
-    )
+    return replace(paging, started=started, ended=ended)
+
+
+PeriodDep = Annotated[PageRequest, Depends(_period)]
+"""A page of a list of some time, whose order is its own."""
+
+
+def _page_request(
+    period: PeriodDep,
+    order: Annotated[
+        list[Text] | None,
+        Query(description="Field to order by, nested with __, reversed with -; may be repeated."),
+    ] = None,
+) -> PageRequest:
+    return replace(period, order=tuple(order or ()))
 
 
 PageDep = Annotated[PageRequest, Depends(_page_request)]

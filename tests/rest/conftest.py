@@ -1,6 +1,7 @@
 """The Scale dialect, served as in Airflow's API server."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import pytest
 from fastapi import FastAPI
@@ -54,14 +55,30 @@ def world_template(
     return name
 
 
+@contextmanager
+def copied(postgres: PostgresServer, template: str) -> Iterator[Catalogue]:
+    """Give a copy of a catalogue, and drop it."""
+    name = postgres.create(template)
+    database = Database(postgres.url(name))
+    try:
+        yield Catalogue(database)
+    finally:
+        database.close()
+        postgres.drop(name)
+
+
 @pytest.fixture
 def worldly(postgres: PostgresServer, world_template: str) -> Iterator[Catalogue]:
     """Return a catalogue of the test's own with one of everything."""
-    name = postgres.create(world_template)
-    database = Database(postgres.url(name))
-    yield Catalogue(database)
-    database.close()
-    postgres.drop(name)
+    with copied(postgres, world_template) as catalogue:
+        yield catalogue
+
+
+@pytest.fixture(scope="session")
+def readonly_catalogue(postgres: PostgresServer, world_template: str) -> Iterator[Catalogue]:
+    """Return a catalogue with one of everything, for all tests that only read."""
+    with copied(postgres, world_template) as catalogue:
+        yield catalogue
 
 
 @pytest.fixture
@@ -72,4 +89,18 @@ def world(
     scale.state.catalogue = worldly
     server.cookies.clear()
     server.headers["Authorization"] = f"Bearer {user_tokens['admin']}"
+    return server
+
+
+@pytest.fixture
+def readonly_world(
+    server: TestClient,
+    scale: FastAPI,
+    readonly_catalogue: Catalogue,
+    user_tokens: Mapping[str, str],
+) -> TestClient:
+    """Return a client that may only read, of the catalogue of `readonly_catalogue`."""
+    scale.state.catalogue = readonly_catalogue
+    server.cookies.clear()
+    server.headers["Authorization"] = f"Bearer {user_tokens['viewer']}"
     return server

@@ -38,14 +38,26 @@ class Expected:
 
     status: int
     schema: Mapping[str, Any] | None
+    is_page: bool
 
 
 def expected() -> dict[str, Expected]:
     """Return what each operation answers, by method and path."""
     return {
-        operation: Expected(answer["status"], _document(answer["body"]))
+        operation: Expected(
+            answer["status"], _document(answer["body"]), answer["body"].startswith(_PAGE)
+        )
         for operation, answer in _TABLE["operations"].items()
     }
+
+
+def lists() -> list[str]:
+    """Return the paths of all lists; ids in them are ``{id}``."""
+    return [
+        operation.removeprefix("GET ")
+        for operation, answer in expected().items()
+        if answer.is_page and operation.startswith("GET ")
+    ]
 
 
 def fields_beyond_the_seed() -> set[str]:
