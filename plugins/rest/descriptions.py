@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 _INVALID: Final = str(HTTPStatus.UNPROCESSABLE_ENTITY.value)  # the framework's; ours is 400
+_JSON: Final = "application/json"
 _METHODS_WITH_BODY: Final = frozenset({"post", "put", "patch"})
 _ANSWERS_TO_CHANGES: Final = (
     str(HTTPStatus.CONFLICT.value),
@@ -58,6 +59,10 @@ def _exact(described: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, An
         for operations in description["paths"].values():
             for method, operation in operations.items():
                 operation["responses"].pop(_INVALID, None)
+                for status, answer in operation["responses"].items():
+                    if int(status) >= HTTPStatus.BAD_REQUEST:
+                        # The framework gives errors the content type of the success.
+                        answer["content"] = {_JSON: next(iter(answer["content"].values()))}
                 if method not in _METHODS_WITH_BODY:
                     for status in _ANSWERS_TO_CHANGES:
                         operation["responses"].pop(status, None)

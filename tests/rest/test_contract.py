@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx import Response
 from jsonschema import Draft202012Validator
 
 from tests.rest.operations import operations_of_the_table
@@ -93,7 +92,7 @@ def test_the_fields_beyond_the_seed_are_these() -> None:
     }
 
 
-def assert_as_agreed(operation: str, answer: Response) -> None:
+def assert_as_agreed(operation: str, answer: Any) -> None:
     """Compare an answer with the contract of its operation."""
     agreed = EXPECTED[operation]
     assert answer.status_code == agreed.status, answer.text
@@ -123,7 +122,7 @@ def listed(client: TestClient, path: str, **parameters: Any) -> dict[str, Any]:
     return row
 
 
-def posted(path: str, body: dict[str, Any]) -> Callable[[TestClient], Response]:
+def posted(path: str, body: dict[str, Any]) -> Callable[[TestClient], Any]:
     """Return what posts a body."""
     return lambda client: client.post(f"{SCALE}{path}", json=body)
 
@@ -134,21 +133,21 @@ def exported(client: TestClient) -> dict[str, Any]:
     return document
 
 
-def imported(path: str) -> Callable[[TestClient], Response]:
+def imported(path: str) -> Callable[[TestClient], Any]:
     """Return what imports the configuration that is there already."""
     return lambda client: client.post(f"{SCALE}{path}", json={"import": exported(client)})
 
 
-def uploaded(client: TestClient) -> Response:
+def uploaded(client: TestClient) -> Any:
     """Import the configuration as a file."""
     content = json.dumps(exported(client)).encode()
     return client.post(f"{SCALE}/configuration/upload/", files={"import": ("a.json", content)})
 
 
-def made_anew(noun: str, address: str = "") -> Callable[[TestClient], Response]:
+def made_anew(noun: str, address: str = "") -> Callable[[TestClient], Any]:
     """Return what makes or checks a copy of a type or error under another name."""
 
-    def make(client: TestClient) -> Response:
+    def make(client: TestClient) -> Any:
         new = exported(client)[noun.replace("-", "_")][0] | {"name": "new"}
         new.pop("is_system", None)
         return client.post(f"{SCALE}/{noun}/{address}", json=new)
@@ -156,10 +155,10 @@ def made_anew(noun: str, address: str = "") -> Callable[[TestClient], Response]:
     return make
 
 
-def edited(noun: str) -> Callable[[TestClient], Response]:
+def edited(noun: str) -> Callable[[TestClient], Any]:
     """Return what makes a copy of a type or error and edits it."""
 
-    def edit(client: TestClient) -> Response:
+    def edit(client: TestClient) -> Any:
         made = made_anew(noun)(client)
         return client.patch(made.headers["Location"], json={"title": "Another"})
 
@@ -168,17 +167,17 @@ def edited(noun: str) -> Callable[[TestClient], Response]:
 
 def changed(
     method: str, noun: str, body: dict[str, Any], **wanted: Any
-) -> Callable[[TestClient], Response]:
+) -> Callable[[TestClient], Any]:
     """Return what changes the first row of a list."""
 
-    def change(client: TestClient) -> Response:
+    def change(client: TestClient) -> Any:
         row = listed(client, f"/{noun}/", **wanted)
         return client.request(method, f"{SCALE}/{noun}/{row['id']}/", json=body)
 
     return change
 
 
-def queued_job(client: TestClient) -> Response:
+def queued_job(client: TestClient) -> Any:
     """Queue a job for the first product."""
     job_type = listed(client, "/job-types/", name="point-detector")
     data = {
@@ -200,7 +199,7 @@ WORKSPACE: Final = {
     "name": "another",
     "json_config": {"version": "1.0", "broker": {"type": "host", "host_path": "/nowhere"}},
 }
-CHANGES: Final[dict[str, Callable[[TestClient], Response]]] = {
+CHANGES: Final[dict[str, Callable[[TestClient], Any]]] = {
     "POST /configuration/": imported("/configuration/"),
     "POST /configuration/upload/": uploaded,
     "POST /configuration/validation/": imported("/configuration/validation/"),

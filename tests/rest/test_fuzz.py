@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -67,7 +68,9 @@ def operations(scale: FastAPI) -> Mapping[str, Any]:
     schema = schemathesis.openapi.from_dict(with_small_ids(scale.openapi()))
     return {
         f"{each.method.upper()} {re.sub('{[a-z_]+_id}', '{id}', each.path)}": each
-        for each in (result.ok() for result in schema.get_all_operations())
+        for each in (
+            result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)
+        )
     }
 
 
@@ -95,7 +98,7 @@ def test_every_answer_is_one_that_the_description_names(
         database=None,
     )
     @given(case=operations[operation].as_strategy(generation_mode=mode))
-    def sent(case: schemathesis.Case) -> None:
+    def sent(case: Any) -> None:
         case.validate_response(send(fuzzed, case), checks=CHECKS)
 
     try:
@@ -105,7 +108,7 @@ def test_every_answer_is_one_that_the_description_names(
         assert "parameters" not in operations[operation].definition.raw
 
 
-def send(client: TestClient, case: schemathesis.Case) -> Any:
+def send(client: TestClient, case: Any) -> Any:
     """Send a request as the program that made it would put it on the wire."""
     made = case.as_transport_kwargs(base_url="http://airscale.test/scale/api")
     ready = requests.Request(**{k: v for k, v in made.items() if k in REQUEST_PARTS}).prepare()

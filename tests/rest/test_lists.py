@@ -128,7 +128,7 @@ def test_parameters_without_a_field_are_tested_where_it_is_said() -> None:
 def test_pages_of_one_row_make_up_the_list(readonly_world: TestClient, path: str) -> None:
     expected = list(map(identity, rows_of(readonly_world, path, page_size=1000)))[:4]
 
-    found = []
+    found: list[Any] = []
     answer = readonly_world.get(address_of(path), params={"page_size": 1}).json()
     while len(found) < len(expected):
         (row,) = answer["results"]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from catalog.catalogue import Catalogue
 from catalog.records.execution import NodeResources, Resources, Watched
@@ -57,7 +57,7 @@ def _hold_back(catalogue: Catalogue, ingest_id: int) -> None:
         )
         kept = {k: v for k, v in whole.items() if k != "id"}
         connection.execute(
-            Ingest.__table__.insert().values(
+            insert(Ingest).values(
                 kept | {"file_name": "x.unknown", "file_path": None, "source_file_id": None}
             )
         )
