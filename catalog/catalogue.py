@@ -16,9 +16,12 @@ from catalog.services.metrics import MetricsService
 from catalog.services.nodes import NodeService, SchedulerService
 from catalog.services.queue import QueueService
 from catalog.services.recipe_types import RecipeTypeService
+from catalog.services.removal import RemovalService
 from catalog.services.requeue import RequeueService
 from catalog.services.strikes import StrikeService
+from catalog.services.submissions import SubmissionService
 from catalog.services.triggers import TriggerService
+from catalog.services.worker_pools import WorkerPoolService
 from catalog.services.workspaces import WorkspaceService
 
 
@@ -45,12 +48,15 @@ class Catalogue:
         self.nodes = NodeService(database)
         self.load = LoadService(database)
         self.metrics = MetricsService(database)
+        self.worker_pools = WorkerPoolService(database)
         self.queries = Queries(database)
         self.queue = QueueService(database)
         self.recipe_types = RecipeTypeService(database)
+        self.removal = RemovalService(database)
         self.requeue = RequeueService(database)
         self.scheduler = SchedulerService(database)
         self.strikes = StrikeService(database)
+        self.submissions = SubmissionService(database)
         self.triggers = TriggerService(database)
         self.workspaces = WorkspaceService(database)
 

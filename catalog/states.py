@@ -87,7 +87,12 @@ EXECUTION_TRANSITIONS: Final[Mapping[ExecutionStatus, frozenset[ExecutionStatus]
         {ExecutionStatus.RUNNING, ExecutionStatus.FAILED, ExecutionStatus.CANCELED}
     ),
     ExecutionStatus.RUNNING: frozenset(
-        {ExecutionStatus.COMPLETED, ExecutionStatus.FAILED, ExecutionStatus.CANCELED}
+        {
+            ExecutionStatus.COMPLETED,
+            ExecutionStatus.FAILED,
+            ExecutionStatus.CANCELED,
+            ExecutionStatus.QUEUED,
+        }
     ),
     ExecutionStatus.FAILED: frozenset(),
     ExecutionStatus.COMPLETED: frozenset(),

@@ -1,6 +1,5 @@
 """The trigger that runs a job: the only place where Airflow's triggerer meets the runner."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from functools import cache
 from typing import Any
@@ -9,7 +8,8 @@ from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSuccessEvent
 
 from catalog.database import Database
 from catalog.services.executions import ExecutionService
-from dag_factory.runner import JobRunner, default_slots
+from dag_factory.host import slots_of_environment
+from dag_factory.runner import JobRunner
 from dag_factory.work_directory import executions_directory
 
 
@@ -44,9 +44,9 @@ class JobTrigger(BaseTrigger):
 
 @cache
 def shared_runner() -> JobRunner:
-    """Return the runner all jobs of this triggerer share: its connections, and its slots."""
+    """Return the runner all jobs of this triggerer share: its connections, and its watch."""
     return JobRunner(
         executions=ExecutionService(Database.from_environment()),
         directory=executions_directory(),
-        slots=asyncio.Semaphore(default_slots()),
+        slots=slots_of_environment(),
     )

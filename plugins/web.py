@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 from airflow.configuration import conf
 
 from catalog.catalogue import Catalogue
+from plugins.rest.dialect import Dialect
+from plugins.rest.dialects import DIALECTS
 from plugins.rest.runtime import Runtime
 from plugins.rest.scale.application import create_scale_app
 from plugins.views.application import create_pages_app
@@ -21,18 +23,28 @@ def fastapi_apps() -> list[dict[str, Any]]:
     return [
         {"app": create_scale_app(runtime), "url_prefix": SCALE_PREFIX, "name": "Scale"},
         {"app": create_pages_app(runtime), "url_prefix": PAGES_PREFIX, "name": "Airscale"},
+        *(
+            {"app": dialect.app(runtime), "url_prefix": prefix, "name": _app_name(dialect, prefix)}
+            for dialect in DIALECTS
+            for prefix in dialect.prefixes
+        ),
     ]
 
 
+def _app_name(dialect: Dialect, prefix: str) -> str:
+    """Return the name of an app; an alias has one of its own."""
+    return dialect.name if prefix == dialect.prefixes[0] else f"{dialect.name} at {prefix}"
+
+
 def external_views() -> list[dict[str, Any]]:
-    """Return the pages that Airflow's UI shows in its navigation."""
+    """Return what Airflow's UI shows in its navigation: one entry, that has pages of its own."""
     return [
         {
-            "name": "Overview",
-            "href": base_path(f"{PAGES_PREFIX}/overview/"),
+            "name": "Airscale",
+            "href": base_path(f"{PAGES_PREFIX}/start/"),
             "destination": "nav",
             "category": "browse",
-            "url_route": "airscale-overview",
+            "url_route": "airscale",
             "icon": base_path(f"{PAGES_PREFIX}/static/overview.svg"),
             "icon_dark_mode": base_path(f"{PAGES_PREFIX}/static/overview-dark.svg"),
         }

@@ -23,6 +23,7 @@ ROOMS: Final = {
 }
 """Room to the other rooms it may import. Tests and benchmarks may import everything."""
 WITH_AIRFLOW: Final = {
+    "dag_factory/airflow_pools.py",
     "dag_factory/airflow_runs.py",
     "dag_factory/bundle.py",
     "dag_factory/dags.py",

@@ -110,6 +110,7 @@ class JobTypeRecord:
     mem_required: float
     disk_out_const_required: float
     disk_out_mult_required: float
+    output_patterns: dict[str, list[str]] | None
     trigger_rule_id: int | None
     created: datetime
     archived: datetime | None

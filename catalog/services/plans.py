@@ -1,8 +1,11 @@
 """Plans of executions: all that is needed to run one, read from the catalogue."""
 
-from catalog.brokers import broker_of
-from catalog.records.execution import ExecutionPlan, InputFile, OutputPlace
+from pathlib import Path
+
+from catalog.brokers import StoredFile, broker_of
+from catalog.records.execution import ExecutionPlan, InputFile, OutputPlace, StoredAt
 from catalog.records.files import FileRecord
+from catalog.records.staging import Staging
 from catalog.records.work import JobExecutionRecord, JobRecord
 from catalog.services.inputs import check_media_types, given_files, input_files
 from catalog.services.products import product_directory
@@ -62,20 +65,32 @@ def plan_of(tx: UnitOfWork, job: JobRecord, execution: JobExecutionRecord) -> Ex
             )
             for name, workspace_id in data.output_workspaces.items()
         },
-        timeout=job.timeout,
+        timeout=0 if job_type.is_long_running else _limit(job),
         cpus=job.cpus_required,
         mem=job.mem_required,
         uses_docker=job_type.uses_docker,
         docker_image=job_type.docker_image,
         docker_privileged=job_type.docker_privileged,
+        environment=job.environment,
+        staging=Staging.of(job.staging),
+        output_patterns=job_type.output_patterns or {},
     )
 
 
+def _limit(job: JobRecord) -> int:
+    """Return after how many seconds a job is stopped, 0 for never: the softer limit comes first."""
+    return min((each for each in (job.timeout, job.soft_timeout) if each), default=0)
+
+
 def _input_file(file: FileRecord, json_config: dict[str, object]) -> InputFile:
+    broker = broker_of(json_config)
+    path = broker.local(file.file_path)
+    content = StoredFile(file.file_size, file.sha256)
     return InputFile(
         file_id=file.id,
         file_name=file.file_name,
-        path=broker_of(json_config).path(file.file_path),
+        path=Path(file.file_name) if path is None else path,
         media_type=file.media_type,
         file_size=file.file_size,
+        stored_at=StoredAt(broker, file.file_path, content) if path is None else None,
     )

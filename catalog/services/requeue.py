@@ -65,7 +65,7 @@ class RequeueService:
 
 def _requeue_job(tx: UnitOfWork, job_id: int, priority: int | None) -> None:
     job = tx.jobs.lock(job_id)
-    if job.status in _REVIVABLE:
+    if job.status in _REVIVABLE and job.duplicate_of is None and job.archived is None:
         _revive(tx, job, priority)
         tx.outbox.add_again(dag_names.job_run_id(job_id))
 

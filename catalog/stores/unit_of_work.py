@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
+from catalog.stores.admission import AdmissionStore
 from catalog.stores.clock import ClockStore
 from catalog.stores.configuration import (
     ErrorStore,
@@ -19,6 +20,7 @@ from catalog.stores.groups import GroupStore
 from catalog.stores.ingests import IngestStore
 from catalog.stores.metrics import LoadStore, MetricsStore
 from catalog.stores.scheduler import SchedulerStore
+from catalog.stores.submissions import PoolStore, RegistrationStore
 from catalog.stores.work import EventStore, ExecutionStore, JobStore, NodeStore, RecipeStore
 
 
@@ -37,6 +39,9 @@ class UnitOfWork:
         self.jobs = JobStore(session)
         self.executions = ExecutionStore(session)
         self.nodes = NodeStore(session)
+        self.admission = AdmissionStore(session)
+        self.pools = PoolStore(session)
+        self.registrations = RegistrationStore(session)
         self.scheduler = SchedulerStore(session)
         self.files = FileStore(session)
         self.strikes = StrikeStore(session)

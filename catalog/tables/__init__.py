@@ -1,5 +1,6 @@
 """All tables of the catalogue; importing this package registers them with one metadata object."""
 
+from catalog.tables.admission import Admitter, Waiting
 from catalog.tables.base import Base
 from catalog.tables.configuration import (
     ConfigurationFile,
@@ -20,6 +21,7 @@ from catalog.tables.metrics import (
     JobTypeMetrics,
     LoadMeasurement,
 )
+from catalog.tables.submissions import Pool, Registration
 from catalog.tables.work import (
     Job,
     JobExecution,
@@ -32,6 +34,7 @@ from catalog.tables.work import (
 )
 
 __all__ = [
+    "Admitter",
     "Base",
     "ClockTick",
     "ConfigurationFile",
@@ -51,15 +54,18 @@ __all__ = [
     "LoadMeasurement",
     "Node",
     "Outbox",
+    "Pool",
     "Recipe",
     "RecipeJob",
     "RecipeType",
     "RecipeTypeRevision",
+    "Registration",
     "ScaleFile",
     "Scheduler",
     "Strike",
     "TriggerEvent",
     "TriggerGroup",
     "TriggerRule",
+    "Waiting",
     "Workspace",
 ]

@@ -63,7 +63,11 @@ class TriggerRule(Base):
 
 
 class JobType(Base):
-    """An algorithm and how to run it (seed 001, Job Type Services)."""
+    """An algorithm and how to run it (seed 001, Job Type Services).
+
+    ``output_patterns`` maps outputs to glob patterns below the output directory: how the files of
+    a program are found that writes no manifest.
+    """
 
     __tablename__ = "job_type"
     __table_args__ = (UniqueConstraint("name", "version"),)
@@ -96,6 +100,7 @@ class JobType(Base):
     mem_required: Mapped[float]
     disk_out_const_required: Mapped[float]
     disk_out_mult_required: Mapped[float]
+    output_patterns: Mapped[dict[str, Any] | None]
     trigger_rule_id: Mapped[int | None] = mapped_column(reference("trigger_rule.id"))
     created: Mapped[Created]
     archived: Mapped[datetime | None]

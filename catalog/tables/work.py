@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, text
+from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog.states import EventType, ExecutionStatus, JobStatus
@@ -65,7 +66,13 @@ class Recipe(Base):
 
 
 class Job(Base):
-    """One piece of work, from the moment it is known until it is completed."""
+    """One piece of work, from the moment it is known until it is completed.
+
+    ``uid`` is its name outside the catalogue, the same in every dialect. A duplicate was never
+    run: ``duplicate_of`` is the job with the same ``payload_hash`` that stands for it. An archived
+    job was removed by somebody; its row stays. ``soft_timeout`` in seconds. ``parameters`` is the
+    submission as it was given, ``staging`` what is put into the work directory before the start.
+    """
 
     __tablename__ = "job"
     __table_args__ = (
@@ -81,9 +88,21 @@ class Job(Base):
             postgresql_using="gin",
             postgresql_ops={"data": "jsonb_path_ops"},
         ),
+        Index("ix_job_status_id", "status", "id"),
+        Index("ix_job_name", "name", "id", postgresql_where=text("name IS NOT NULL")),
+        Index(
+            "ix_job_user_name", "user_name", "id", postgresql_where=text("user_name IS NOT NULL")
+        ),
+        Index(
+            "ix_job_payload_hash",
+            "payload_hash",
+            postgresql_where=text("payload_hash IS NOT NULL"),
+        ),
+        Index("ix_job_tags", "tags", postgresql_using="gin"),
     )
 
     id: Mapped[Id]
+    uid: Mapped[UUID] = mapped_column(unique=True, server_default=func.gen_random_uuid())
     job_type_id: Mapped[int] = mapped_column(reference("job_type.id"), index=True)
     job_type_rev_id: Mapped[int] = mapped_column(reference("job_type_revision.id"))
     event_id: Mapped[int] = mapped_column(reference("trigger_event.id"))
@@ -106,6 +125,19 @@ class Job(Base):
     ended: Mapped[datetime | None]
     last_status_change: Mapped[Created]
     last_modified: Mapped[LastModified]
+    name: Mapped[str | None]
+    origin: Mapped[str | None]
+    user_name: Mapped[str | None]
+    pool: Mapped[str | None]
+    payload_hash: Mapped[str | None]
+    duplicate_of: Mapped[int | None] = mapped_column(reference("job.id"))
+    soft_timeout: Mapped[int | None]
+    tags: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    user_tags: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    environment: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    staging: Mapped[dict[str, Any] | None]
+    parameters: Mapped[dict[str, Any] | None]
+    archived: Mapped[datetime | None]
 
 
 class RecipeJob(Base):
@@ -132,7 +164,7 @@ class Node(Base):
     """A host that has run an execution (seed 001, Node Services).
 
     What it has and uses is null until it has told: CPUs, and MiB of memory and disk. It told so
-    at ``last_offer``.
+    at ``last_offer``. ``slots`` is how many jobs it runs at once, null for no such limit.
     """
 
     __tablename__ = "node"
@@ -153,6 +185,7 @@ class Node(Base):
     cpus_used: Mapped[float | None]
     mem_used: Mapped[float | None]
     disk_used: Mapped[float | None]
+    slots: Mapped[int | None]
     last_modified: Mapped[LastModified]
 
 
@@ -168,6 +201,7 @@ class JobExecution(Base):
             postgresql_where=text("status IN ('QUEUED', 'RUNNING')"),
         ),
         Index("ix_job_exe_job_id", "job_id"),
+        Index("ix_job_exe_running", "node_id", postgresql_where=text("status = 'RUNNING'")),
         Index("ix_job_exe_ended", "ended"),
     )
 

@@ -1,6 +1,5 @@
 """A recipe run to its end by the runner, with real processes and a real catalogue."""
 
-import asyncio
 import json
 import os
 import sys
@@ -34,7 +33,7 @@ async def test_a_complete_scene_ends_as_published_products(
 ) -> None:
     load_example(catalogue, tmp_path)
     truth = arrive_scene(catalogue, tmp_path / "scenes")
-    runner = JobRunner(catalogue.executions, tmp_path / "executions", asyncio.Semaphore(2))
+    runner = JobRunner(catalogue.executions, tmp_path / "executions", slots=2)
 
     (conf,) = outbox(catalogue)
     assert await runner.run(conf["jobs"]["make_geotiff"]), details(catalogue)
@@ -47,8 +46,8 @@ async def test_a_complete_scene_ends_as_published_products(
         assert len(tx.files.sources_of([products[1].id])) == 2
         assert tx.recipes.get(conf["recipe_id"]).completed is not None
         workspace = tx.workspaces.named("products")
-    path = broker_of(workspace.json_config).path(products[1].file_path)
-    found = json.loads(path.read_text())["features"]
+    content = b"".join(broker_of(workspace.json_config).stream(products[1].file_path))
+    found = json.loads(content)["features"]
     assert len(found) == len(truth)
     assert not list((tmp_path / "executions").iterdir())
 

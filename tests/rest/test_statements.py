@@ -87,7 +87,8 @@ def copy(
     connection: Connection, table: str, ids: tuple[int, ...], different: tuple[str, ...]
 ) -> None:
     """Insert copies of rows, with a number behind the columns that must differ."""
-    names = [each.name for each in Base.metadata.tables[table].columns if each.name != "id"]
+    columns = Base.metadata.tables[table].columns
+    names = [each.name for each in columns if each.name not in ("id", "uid")]
     values = [f"{name} || n" if name in different else name for name in names]
     connection.execute(
         text(
