@@ -35,7 +35,7 @@ COPIED: Final[dict[str, tuple[str, ...]]] = {  # table to the columns that must 
 OF_THESE: Final = {"job_exe": "ended IS NOT NULL"}  # a job has one open execution
 FEW: Final = {  # of these there are not a hundred
     "/metrics/", "/metrics/{name}/plot-data/", "/job-types/running/",
-    "/job-types/system-failures/",
+    "/job-types/system-failures/", "/load/",
 }  # fmt: skip
 
 
