@@ -42,12 +42,12 @@ lint: venv-dev ## Check style and types.
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-test-fast: venv-dev ## Run the tests that need neither Airflow nor Docker nor the whole system.
-	$(BIN)/python -m pytest -n 2 -m "not airflow and not docker and not slow and not stack"
+test-fast: venv-dev ## Run the tests that need neither Airflow, Docker, Kubernetes nor the whole system.
+	$(BIN)/python -m pytest -n 2 -m "not airflow and not docker and not kubernetes and not slow and not stack"
 
 test: lint ## Check everything, and run every test.
-	$(BIN)/python -m pytest -n 2 -m "not docker and not stack"
-	$(BIN)/python -m pytest -m "docker or stack"
+	$(BIN)/python -m pytest -n 2 -m "not docker and not kubernetes and not stack"
+	$(BIN)/python -m pytest -m "docker or kubernetes or stack"
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -1,4 +1,4 @@
-"""The command line: ``python -m airscale up|down|status|reset|demo|metrics``."""
+"""The command line: ``python -m airscale``."""
 
 import sys
 from collections.abc import Iterator
@@ -15,8 +15,9 @@ from airscale import keys, ports, stack, status
 from airscale.demo.runtime import DemoRuntime
 from airscale.errors import StackError
 from airscale.home import Home
+from airscale.ingest_commands import scan_app, strike_app, workspace_app
+from airscale.plain_errors import plain_errors
 
-INTERRUPTED = 130
 WIDTH_OF_FILES = 160
 
 app = typer.Typer(
@@ -25,13 +26,16 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(workspace_app)
+app.add_typer(strike_app)
+app.add_typer(scan_app)
 
 
 @app.command()
 def up() -> None:
     """Start PostgreSQL and Airflow, or what of them is not running."""
     console = Console()
-    with _plain_errors(), _progress(console) as report:
+    with plain_errors(), _progress(console) as report:
         login = stack.up(Home.from_environment(), report)
     _print_login(console, login)
 
@@ -40,7 +44,7 @@ def up() -> None:
 def down() -> None:
     """Stop everything that `up` started; what is kept stays."""
     console = Console()
-    with _plain_errors(), _progress(console) as report:
+    with plain_errors(), _progress(console) as report:
         stack.down(Home.from_environment(), report)
     console.print("Everything is stopped.")
 
@@ -49,7 +53,7 @@ def down() -> None:
 def show_status() -> None:
     """Show what runs, where it is reached, and the login."""
     home, console = Home.from_environment(), Console()
-    with _plain_errors():
+    with plain_errors():
         rows = status.status(home)
         console.print(_table(rows))
         address = ports.load(home)
@@ -73,7 +77,7 @@ def run_demo(
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH_OF_FILES
-    with _plain_errors():
+    with plain_errors():
         login = demo(
             Home.from_environment(), console, runtime, scenes, seconds, reporting=_progress
         )
@@ -94,7 +98,7 @@ def dispatch() -> None:
     from catalog.catalogue import Catalogue  # noqa: PLC0415 - other commands start sooner
     from dag_factory.dispatcher import Dispatcher  # noqa: PLC0415 - as above
 
-    with _plain_errors():
+    with plain_errors():
         Dispatcher(Catalogue.from_environment()).run()
 
 
@@ -110,7 +114,7 @@ def metrics(
     from catalog.errors import CatalogueError  # noqa: PLC0415 - as above
 
     console = Console()
-    with _plain_errors(), open_catalogue(Home.from_environment()) as catalogue:
+    with plain_errors(), open_catalogue(Home.from_environment()) as catalogue:
         try:
             days = catalogue.metrics.compute_range(first.date(), last.date())
         except CatalogueError as error:
@@ -129,7 +133,7 @@ def reset(
 ) -> None:
     """Stop everything and delete all that this system keeps."""
     home, console = Home.from_environment(), Console()
-    with _plain_errors():
+    with plain_errors():
         stack.require_home(home)
         console.print(f"This deletes, for ever, in {home.root}:", soft_wrap=True, markup=False)
         for place in stack.contents(home):
@@ -147,20 +151,6 @@ def _confirm() -> None:
         raise StackError("Nothing was deleted: without a terminal to ask at, give --yes.")
     if not typer.confirm("Delete it?"):
         raise StackError("Nothing was deleted.")
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """Turn an expected failure into its sentence and exit code 1."""
-    try:
-        yield
-    except (StackError, OSError) as error:
-        Console(stderr=True).print(str(error), style="red", markup=False, soft_wrap=True)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        message = "Interrupted. What was started keeps running; `down` stops it."
-        Console(stderr=True).print(message, soft_wrap=True)
-        raise typer.Exit(INTERRUPTED) from None
 
 
 @contextmanager

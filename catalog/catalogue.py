@@ -13,11 +13,14 @@ from catalog.services.job_types import JobTypeService
 from catalog.services.jobs import JobService
 from catalog.services.load import LoadService
 from catalog.services.metrics import MetricsService
+from catalog.services.moves import MoveService
 from catalog.services.nodes import NodeService, SchedulerService
 from catalog.services.queue import QueueService
 from catalog.services.recipe_types import RecipeTypeService
 from catalog.services.removal import RemovalService
 from catalog.services.requeue import RequeueService
+from catalog.services.scans import ScanService
+from catalog.services.sources import SourceService
 from catalog.services.strikes import StrikeService
 from catalog.services.submissions import SubmissionService
 from catalog.services.triggers import TriggerService
@@ -45,6 +48,7 @@ class Catalogue:
         self.ingests = IngestService(database)
         self.job_types = JobTypeService(database)
         self.jobs = JobService(database)
+        self.moves = MoveService(database)
         self.nodes = NodeService(database)
         self.load = LoadService(database)
         self.metrics = MetricsService(database)
@@ -55,6 +59,8 @@ class Catalogue:
         self.removal = RemovalService(database)
         self.requeue = RequeueService(database)
         self.scheduler = SchedulerService(database)
+        self.scans = ScanService(database)
+        self.sources = SourceService(database)
         self.strikes = StrikeService(database)
         self.submissions = SubmissionService(database)
         self.triggers = TriggerService(database)

@@ -45,6 +45,17 @@ class IngestStatus(StrEnum):
     ERRORED = "ERRORED"
 
 
+class ScanStatus(StrEnum):
+    """Where a scan is: SCANNED is the end of a dry run, INGESTED the end for good."""
+
+    CREATED = "CREATED"
+    QUEUED = "QUEUED"
+    SCANNING = "SCANNING"
+    SCANNED = "SCANNED"
+    INGESTED = "INGESTED"
+    FAILED = "FAILED"
+
+
 class ErrorCategory(StrEnum):
     """Who can mend an error: operator (SYSTEM), developer (ALGORITHM), provider (DATA)."""
 

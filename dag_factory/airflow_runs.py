@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from airflow._shared.timezones import timezone
+from airflow.jobs.job import Job, JobState
+from airflow.jobs.triggerer_job_runner import TriggererJobRunner
 from airflow.models import DagModel, DagRun
 from airflow.models.dag_version import DagVersion
 from airflow.models.dagbag import DBDagBag
@@ -73,6 +75,17 @@ def run_states(run_ids: Iterable[str]) -> dict[str, str]:
             select(DagRun.run_id, DagRun.state).where(DagRun.run_id.in_(list(run_ids)))
         )
         return {run_id: str(state) for run_id, state in rows}
+
+
+def triggerer_hosts() -> set[str]:
+    """Return the hosts on which a triggerer of Airflow is alive: jobs run there."""
+    with create_session() as session:
+        jobs = session.scalars(
+            select(Job).where(
+                Job.job_type == TriggererJobRunner.job_type, Job.state == JobState.RUNNING
+            )
+        )
+        return {str(job.hostname) for job in jobs if job.is_alive()}
 
 
 def ended_tasks(run_ids: Iterable[str]) -> set[tuple[str, str]]:

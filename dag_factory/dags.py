@@ -4,11 +4,18 @@ The same shard gives the same DAG to the byte, or every refresh would make new D
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from airflow.sdk import DAG, get_parsing_context
 
-from dag_factory.operators import DockerJobOperator, JobOperator, ProcessJobOperator
+from dag_factory.operators import (
+    ContainerJobOperator,
+    DockerJobOperator,
+    JobOperator,
+    KubernetesPodJobOperator,
+    ProcessJobOperator,
+)
+from dag_factory.runtimes.choice import ContainerEngine, container_engine
 from dag_factory.start import default_start
 from schemas.job_interface import Start
 
@@ -60,5 +67,16 @@ def _operator(dag: DAG, task: Mapping[str, Any]) -> JobOperator:
         "retries": 0,
     }
     if task["runtime"] == "docker":
-        return DockerJobOperator(image=task["image"], **shared)
+        return _container_operator()(image=task["image"], **shared)
     return ProcessJobOperator(**shared)
+
+
+def _container_operator() -> type[ContainerJobOperator]:
+    engine = container_engine()
+    match engine:
+        case ContainerEngine.DOCKER:
+            return DockerJobOperator
+        case ContainerEngine.KUBERNETES:
+            return KubernetesPodJobOperator
+        case _:
+            assert_never(engine)

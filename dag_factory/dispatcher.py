@@ -133,10 +133,16 @@ def sweep(catalogue: Catalogue) -> None:
     """Find work that Airflow lost: runs that vanished, tasks that ended and left their job open.
 
     A run that vanished is asked for again. A job whose task has ended will not be run by anybody:
-    it fails with ``scheduler-lost`` and can be requeued.
+    it fails with ``scheduler-lost`` and can be requeued. Hosts whose triggerers are alive are noted
+    as nodes, also while no job waits or runs there.
     """
-    from dag_factory.airflow_runs import ended_tasks, run_states  # noqa: PLC0415  # as above
+    from dag_factory.airflow_runs import (  # noqa: PLC0415  # as above
+        ended_tasks,
+        run_states,
+        triggerer_hosts,
+    )
 
+    catalogue.executions.alive(triggerer_hosts())
     open_runs = catalogue.executions.open_runs()
     states = run_states(run.run_id for run in open_runs)
     ended = ended_tasks(run.run_id for run in open_runs if run.run_id in states)

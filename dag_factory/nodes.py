@@ -1,4 +1,4 @@
-"""Which node a job would run on: this host, or that of a Docker engine elsewhere."""
+"""Which node a job would run on: this host, that of a Docker engine elsewhere, or a cluster."""
 
 import asyncio
 import logging
@@ -8,7 +8,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from catalog.records.execution import NodeResources, Resources, Standing
+from dag_factory.cluster_nodes import CLUSTER
 from dag_factory.failures import JobFailure
+from dag_factory.runtimes.choice import ContainerEngine, container_engine
 from dag_factory.runtimes.docker_engine import HOST_VARIABLE, engine
 
 _ANSWER_SECONDS: Final = 5.0
@@ -19,6 +21,8 @@ _log = logging.getLogger(__name__)
 
 def node_of(standing: Standing) -> str:
     """Return the hostname of the node a job would run on."""
+    if standing.uses_docker and container_engine() is ContainerEngine.KUBERNETES:
+        return CLUSTER
     return (standing.uses_docker and remote_engine()) or socket.gethostname()
 
 

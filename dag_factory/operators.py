@@ -68,8 +68,8 @@ class ProcessJobOperator(JobOperator):
     """A job that runs as a process."""
 
 
-class DockerJobOperator(JobOperator):
-    """A job that runs as a Docker container.
+class ContainerJobOperator(JobOperator):
+    """A job that runs an image.
 
     Parameters
     ----------
@@ -77,8 +77,18 @@ class DockerJobOperator(JobOperator):
         The image; for people who look at the task.
     """
 
-    ui_color: ClassVar[str] = "#e0f3fb"
-
     def __init__(self, *, image: str | None, **options: Any) -> None:
         super().__init__(**options)
         self.image = image
+
+
+class DockerJobOperator(ContainerJobOperator):
+    """A job that runs as a Docker container."""
+
+    ui_color: ClassVar[str] = "#e0f3fb"
+
+
+class KubernetesPodJobOperator(ContainerJobOperator):
+    """A job that runs as a Kubernetes pod."""
+
+    ui_color: ClassVar[str] = "#e3e9fd"

@@ -23,8 +23,7 @@ from dag_factory.command_line import OUTPUT_DIRECTORY, command_line
 from dag_factory.failures import JobFailure
 from dag_factory.nodes import node_of
 from dag_factory.publication import missing_inputs, store
-from dag_factory.runtimes.docker import DockerRuntime
-from dag_factory.runtimes.process import ProcessRuntime
+from dag_factory.runtimes.choice import runtime_for
 from dag_factory.runtimes.runtime import Exit, Found, Invocation, Runtime
 from dag_factory.staging import stage, with_staged_paths
 from dag_factory.submitted import environment_of, put_submitted, submitted_names
@@ -165,6 +164,7 @@ class JobRunner:
     ) -> Exit | None:
         """Wait for the end of an execution; if it is ended in the catalogue first, stop it."""
         waiting = asyncio.ensure_future(_wait(runtime, invocation, limit))
+        placing = asyncio.ensure_future(self._note_place(runtime, invocation))
         ended = asyncio.ensure_future(self.watch.until_ended(invocation.plan.job_exe_id))
         try:
             await asyncio.wait((waiting, ended), return_when=asyncio.FIRST_COMPLETED)
@@ -174,10 +174,21 @@ class JobRunner:
         finally:
             waiting.cancel()
             ended.cancel()
-            await asyncio.gather(waiting, ended, return_exceptions=True)
+            placing.cancel()
+            await asyncio.gather(waiting, ended, placing, return_exceptions=True)
         _log.info("%s was cancelled and is stopped.", invocation.name)
         await self._discard(runtime, invocation)
         return None
+
+    async def _note_place(self, runtime: Runtime, invocation: Invocation) -> None:
+        """Note which node of a cluster runs an execution; without it the job goes on as well."""
+        job_exe_id = invocation.plan.job_exe_id
+        try:
+            node = await runtime.placed(invocation)
+            if node is not None:
+                await asyncio.to_thread(self.executions.placed, job_exe_id, node)
+        except (JobFailure, *UNAVAILABLE) as error:
+            _log.warning("The node of %s is not known: %s", invocation.name, error)
 
     async def _find_or_start(
         self, runtime: Runtime, invocation: Invocation, node: str
@@ -264,7 +275,7 @@ def _results(runtime: Runtime, invocation: Invocation, end: Exit) -> Results | F
 
 def runtime_of(plan: ExecutionPlan) -> Runtime:
     """Return the runtime a job type asks for."""
-    return DockerRuntime() if plan.uses_docker else ProcessRuntime()
+    return runtime_for(uses_docker=plan.uses_docker)
 
 
 def _invocation(plan: ExecutionPlan, runtime: Runtime, directory: Path) -> Invocation:

@@ -15,6 +15,7 @@ import psutil
 from catalog.database import UNAVAILABLE
 from catalog.records.execution import HostReport, NodeResources, Watched
 from catalog.services.executions import ExecutionService
+from dag_factory.cluster_nodes import cluster_nodes
 from dag_factory.host import resources_of
 from dag_factory.nodes import remote_engines
 
@@ -135,6 +136,7 @@ class Watch:
         """Tell what the nodes have and use; what cannot be told stops no job."""
         resources = await asyncio.to_thread(_measured, self.directory, self.slots)
         reports = {socket.gethostname(): resources, **await remote_engines(self.slots)}
+        reports |= await cluster_nodes()
         for node, told in reports.items():
             if told is not None:
                 await asyncio.to_thread(self.executions.report, node, told)

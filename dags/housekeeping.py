@@ -21,6 +21,7 @@ class CheckClock(BaseOperator):
         catalogue = Catalogue.from_environment(pool_size=1)
         try:
             check = catalogue.clock.check()
+            catalogue.moves.run()
             overdue = catalogue.triggers.report_overdue()
         finally:
             catalogue.database.close()

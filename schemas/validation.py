@@ -39,6 +39,7 @@ class Document(StrEnum):
     PARSE_TRIGGER = "parse-trigger"
     CLOCK_TRIGGER = "clock-trigger"
     WORKSPACE = "workspace"
+    SCAN = "scan"
     CONFIGURATION = "configuration"
 
     @property
@@ -49,6 +50,8 @@ class Document(StrEnum):
                 return "Strike configuration"
             case Document.WORKSPACE:
                 return "workspace configuration"
+            case Document.SCAN:
+                return "scan configuration"
             case _:
                 return self.value.replace("-", " ")
 

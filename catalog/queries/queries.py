@@ -19,6 +19,7 @@ from catalog.queries.overview import OverviewQueries
 from catalog.queries.queue import QueueQueries
 from catalog.queries.recipes import RecipeQueries
 from catalog.queries.runs import RunQueries
+from catalog.queries.scans import ScanQueries
 from catalog.queries.triggers import TriggerQueries
 from catalog.queries.types import JobTypeQueries, RecipeTypeQueries
 from catalog.queries.waiting import WaitingQueries
@@ -49,6 +50,7 @@ class Queries:
         self.recipe_types = RecipeTypeQueries(database)
         self.recipes = RecipeQueries(database)
         self.runs = RunQueries(database)
+        self.scans = ScanQueries(database)
         self.strikes = StrikeQueries(database)
         self.triggers = TriggerQueries(database)
         self.waiting = WaitingQueries(database)

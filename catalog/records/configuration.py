@@ -17,6 +17,7 @@ class WorkspaceRecord:
     description: str | None
     base_url: str | None
     is_active: bool
+    is_move_enabled: bool
     used_size: int | None
     total_size: int | None
     json_config: dict[str, Any]

@@ -76,6 +76,7 @@ class ExecutionPlan:
     environment: Mapping[str, str] = field(default_factory=dict)
     staging: Staging = NOTHING
     output_patterns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    gpus: int = 0
 
 
 @dataclass(frozen=True, slots=True)

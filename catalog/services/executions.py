@@ -5,7 +5,7 @@ repeated: `begin` returns the open execution if there is one, and `complete` and
 an execution that is open; who comes second learns how the job stands.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, assert_never
@@ -131,6 +131,13 @@ class ExecutionService:
                 },
             )
             return True
+
+    def placed(self, job_exe_id: int, hostname: str) -> None:
+        """Note the node that a cluster chose for an execution; nothing if it has ended."""
+        with self.database.transaction() as tx:
+            execution, _ = _lock_execution(tx, job_exe_id)
+            if execution.status in _OPEN:
+                tx.executions.update(job_exe_id, {"node_id": tx.nodes.seen(hostname).id})
 
     def complete(self, job_exe_id: int, results: Results) -> Ended | None:
         """Publish the products of an execution and complete its job, all in one transaction.
@@ -323,6 +330,12 @@ class ExecutionService:
         """Keep what a node has and uses; it becomes one at its first report."""
         with self.database.transaction() as tx:
             tx.nodes.report(hostname, resources)
+
+    def alive(self, hostnames: Iterable[str]) -> None:
+        """Note that hosts could run jobs now; each becomes a node at the first time."""
+        with self.database.transaction() as tx:
+            for hostname in sorted(hostnames):
+                tx.nodes.alive(hostname)
 
     def status_of(self, job_id: int) -> JobStatus:
         """Return the status of a job."""

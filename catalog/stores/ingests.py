@@ -12,6 +12,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -23,7 +24,7 @@ from catalog.records.ingests import Conservation
 from catalog.states import INGEST_TRANSITIONS, IngestStatus
 from catalog.stores.bulk import insert_rows
 from catalog.stores.store import Store
-from catalog.tables import Ingest, ScaleFile
+from catalog.tables import FileMove, Ingest, ScaleFile
 
 _INSERTED_AT_ONCE: Final = 1000
 _OPEN: Final = (
@@ -173,11 +174,25 @@ class IngestStore(Store[IngestRecord]):
     def reserved(
         self, workspace_ids: Iterable[int], file_paths: Iterable[str]
     ) -> set[tuple[int, str]]:
-        """Return which of these paths of workspaces belong to an ingest."""
+        """Return which of these paths of workspaces belong to an ingest, or to a move.
+
+        Until the transaction ends nobody else reserves paths of these workspaces.
+        """
+        wanted, paths = sorted(workspace_ids), list(file_paths)
+        for workspace_id in wanted:
+            key = f"places {workspace_id}"
+            self._session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
         rows = self._session.execute(
-            select(Ingest.workspace_id, Ingest.file_path).where(
-                Ingest.workspace_id.in_(list(workspace_ids)),
-                Ingest.file_path.in_(list(file_paths)),
+            union_all(
+                *(
+                    select(table.workspace_id, path).where(
+                        table.workspace_id.in_(wanted), path.in_(paths)
+                    )
+                    for table, path in (
+                        (Ingest, Ingest.file_path),
+                        (FileMove, FileMove.new_path),
+                    )
+                )
             )
         )
         return {

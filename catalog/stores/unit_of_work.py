@@ -15,10 +15,11 @@ from catalog.stores.configuration import (
     WorkspaceStore,
 )
 from catalog.stores.dispatch import ConfigurationFileStore, DefinitionStore, OutboxStore
-from catalog.stores.files import FileStore, StrikeStore
+from catalog.stores.files import FileStore, ScanStore, StrikeStore
 from catalog.stores.groups import GroupStore
 from catalog.stores.ingests import IngestStore
 from catalog.stores.metrics import LoadStore, MetricsStore
+from catalog.stores.moves import MoveStore
 from catalog.stores.scheduler import SchedulerStore
 from catalog.stores.submissions import PoolStore, RegistrationStore
 from catalog.stores.work import EventStore, ExecutionStore, JobStore, NodeStore, RecipeStore
@@ -44,6 +45,8 @@ class UnitOfWork:
         self.registrations = RegistrationStore(session)
         self.scheduler = SchedulerStore(session)
         self.files = FileStore(session)
+        self.moves = MoveStore(session)
+        self.scans = ScanStore(session)
         self.strikes = StrikeStore(session)
         self.ingests = IngestStore(session)
         self.outbox = OutboxStore(session)

@@ -307,6 +307,16 @@ class NodeStore(Store[NodeRecord]):
         row = self._session.scalars(select(Node).where(Node.hostname == hostname)).one()
         return self._record(row)
 
+    def alive(self, hostname: str) -> None:
+        """Note that a host gives signs of life, and register it at the first."""
+        row = insert(Node).values(hostname=hostname, last_offer=func.clock_timestamp())
+        self._session.execute(
+            row.on_conflict_do_update(
+                index_elements=["hostname"],
+                set_={"last_offer": row.excluded.last_offer, "last_modified": Node.last_modified},
+            )
+        )
+
     def report(self, hostname: str, resources: NodeResources) -> None:
         """Keep what a host has and uses; that is no edit of the node."""
         node = self.seen(hostname)

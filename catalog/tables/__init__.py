@@ -13,7 +13,7 @@ from catalog.tables.configuration import (
     Workspace,
 )
 from catalog.tables.dispatch import DagShard, DagSnapshot, Definitions, Outbox
-from catalog.tables.files import FileAncestry, Ingest, ScaleFile, Strike
+from catalog.tables.files import FileAncestry, FileMove, Ingest, ScaleFile, Scan, Strike
 from catalog.tables.metrics import (
     ClockTick,
     IngestMetrics,
@@ -43,6 +43,7 @@ __all__ = [
     "Definitions",
     "Error",
     "FileAncestry",
+    "FileMove",
     "Ingest",
     "IngestMetrics",
     "Job",
@@ -61,6 +62,7 @@ __all__ = [
     "RecipeTypeRevision",
     "Registration",
     "ScaleFile",
+    "Scan",
     "Scheduler",
     "Strike",
     "TriggerEvent",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog.states import ErrorCategory, EventType
@@ -21,6 +21,7 @@ class Workspace(Base):
     description: Mapped[str | None]
     base_url: Mapped[str | None]
     is_active: Mapped[bool] = mapped_column(default=True)
+    is_move_enabled: Mapped[bool] = mapped_column(default=True, server_default=true())
     used_size: Mapped[int | None]
     total_size: Mapped[int | None]
     json_config: Mapped[dict[str, Any]]

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from catalog.states import FileKind, IngestStatus
+from catalog.states import FileKind, IngestStatus, ScanStatus
 from catalog.tables.base import Base, Created, Id, LastModified, closed, reference
 
 
@@ -54,6 +54,63 @@ class ScaleFile(Base):
     job_id: Mapped[int | None] = mapped_column(reference("job.id"))
     job_exe_id: Mapped[int | None] = mapped_column(reference("job_exe.id"))
     output_name: Mapped[str | None]
+
+
+class FileMove(Base):
+    """A source that is to have another path of its workspace (seed 001, new_workspace_path).
+
+    ``moved`` is when it had; the row goes with the old copy, when no job reads that any more.
+    ``new_path`` is reserved from the moment it is written.
+    """
+
+    __tablename__ = "file_move"
+    __table_args__ = (
+        Index(
+            "uq_file_move_place",
+            "workspace_id",
+            "new_path",
+            unique=True,
+            postgresql_where=text("new_path IS NOT NULL"),
+        ),
+        Index("ix_file_move_due", "not_before"),
+    )
+
+    id: Mapped[Id]
+    file_id: Mapped[int] = mapped_column(reference("scale_file.id"), index=True)
+    workspace_id: Mapped[int] = mapped_column(reference("workspace.id"))
+    directory: Mapped[str]
+    old_path: Mapped[str | None]
+    new_path: Mapped[str | None]
+    moved: Mapped[datetime | None]
+    problem: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[Created]
+    created: Mapped[Created]
+
+
+class Scan(Base):
+    """Files to be ingested once: a dry run first, then for good; counts are of the last run."""
+
+    __tablename__ = "scan"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str | None]
+    description: Mapped[str | None]
+    configuration: Mapped[dict[str, Any]]
+    status: Mapped[ScanStatus] = mapped_column(closed(ScanStatus, "status"))
+    is_dry_run: Mapped[bool] = mapped_column(default=True)
+    runs: Mapped[int] = mapped_column(default=0)
+    found: Mapped[int] = mapped_column(default=0)
+    passed_over: Mapped[int] = mapped_column(default=0)
+    known: Mapped[int] = mapped_column(default=0)
+    registered: Mapped[int] = mapped_column(default=0)
+    errored: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str | None]
+    started: Mapped[datetime | None]
+    ended: Mapped[datetime | None]
+    created: Mapped[Created]
+    last_modified: Mapped[LastModified]
 
 
 class FileAncestry(Base):

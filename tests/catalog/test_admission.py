@@ -333,6 +333,20 @@ def test_small_jobs_pass_a_big_one_for_a_while_and_then_no_more() -> None:
         assert order_of(choose([big, small], rooms)) == begins
 
 
+def test_a_host_that_is_alive_is_a_node_and_keeps_what_it_told(world: World) -> None:
+    executions = world.catalogue.executions
+    executions.alive({"idle", HOST})
+    offer(world, 2.0)
+    with Session(world.database.engine) as session:
+        before = {each.hostname: each.last_offer for each in session.scalars(select(Node))}
+    executions.alive({"idle", HOST})
+    with Session(world.database.engine) as session:
+        nodes = {each.hostname: each for each in session.scalars(select(Node))}
+    assert nodes.keys() == {"idle", HOST}
+    assert all(each.last_offer > before[name] for name, each in nodes.items())  # type: ignore[operator]  # both have been seen
+    assert (nodes[HOST].cpus_total, nodes["idle"].cpus_total) == (2.0, None)
+
+
 def test_a_host_is_a_node_once_it_has_reported(world: World) -> None:
     offer(world, 2.0, host=socket.gethostname())
     with Session(world.database.engine) as session:

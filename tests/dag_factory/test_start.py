@@ -1,9 +1,12 @@
 """Where jobs start, their pools and priorities, with Airflow's own models."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from catalog.tables import Node
 from tests.support.catalogues import World, interface, job_type
 
 pytestmark = pytest.mark.airflow
@@ -97,3 +100,29 @@ def test_a_lower_priority_number_weighs_more() -> None:
 
     weights = [weight_of(priority) for priority in (0, 1, 100, 9_999, 20_000)]
     assert weights == [10_000, 9_999, 9_900, 1, 1]
+
+
+@pytest.mark.usefixtures("airflow_database")
+def test_hosts_with_a_live_triggerer_are_nodes(world: World) -> None:
+    from airflow.jobs.job import Job  # noqa: PLC0415 - Airflow takes seconds to import
+    from airflow.utils.session import create_session  # noqa: PLC0415 - as above
+
+    from dag_factory.dispatcher import sweep  # noqa: PLC0415 - beside its use
+
+    def clear() -> None:
+        with create_session() as session:
+            session.query(Job).delete()
+
+    clear()
+    try:
+        with create_session() as session:
+            for hostname, age in (("alive", 0), ("silent", 600)):
+                heartbeat = datetime.now(UTC) - timedelta(seconds=age)
+                job = Job(state="running", latest_heartbeat=heartbeat)
+                job.job_type, job.hostname = "TriggererJob", hostname
+                session.add(job)
+        sweep(world.catalogue)
+    finally:
+        clear()
+    with world.database.reading() as connection:
+        assert list(connection.execute(select(Node.hostname)).scalars()) == ["alive"]

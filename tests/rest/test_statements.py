@@ -43,6 +43,7 @@ LISTS: dict[str, Callable[[Queries], Page[Any]]] = {
     "recipe types": lambda queries: queries.recipe_types.page(PageRequest()),
     "recipes": lambda queries: queries.recipes.page(PageRequest()),
     "sources": lambda queries: queries.files.sources(PageRequest()),
+    "scans": lambda queries: queries.scans.page(PageRequest()),
     "strikes": lambda queries: queries.strikes.page(PageRequest()),
     "trigger events": lambda queries: queries.triggers.events(PageRequest(), EventFilter()),
     "trigger groups": lambda queries: queries.triggers.groups(PageRequest()),

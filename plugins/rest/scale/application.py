@@ -21,6 +21,7 @@ from plugins.rest.scale import (
     nodes,
     queue,
     recipe_types,
+    scans,
     strikes,
     triggers,
     types,
@@ -32,7 +33,7 @@ from plugins.rest.version import VERSION
 
 _MODULES: Final = (
     workspaces, strikes, files, configuration, errors, job_types, recipe_types, types, work, queue,
-    nodes, metrics, triggers, version,
+    nodes, metrics, triggers, scans, version,
 )  # fmt: skip
 
 
