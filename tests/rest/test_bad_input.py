@@ -1,13 +1,10 @@
 """What cannot be accepted is answered with 4xx and a sentence, never with a fault of ours."""
 
-import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from plugins.rest.bodies import MOST_LEVELS
 from plugins.rest.limits import DEFAULT_LIMIT, LIMIT_VARIABLE, body_limit
@@ -84,35 +81,6 @@ def test_bytes_in_a_query_that_are_no_text_find_nothing(readonly_world: TestClie
     assert readonly_world.get(f"{SCALE}/workspaces/?name=%00").status_code == 400
     assert readonly_world.get(f"{SCALE}/metrics/%00/").status_code == 404
     assert readonly_world.get(f"{SCALE}/metrics/%ff/").status_code == 404
-
-
-ANY_JSON: Final = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda below: st.lists(below, max_size=4) | st.dictionaries(st.text(), below, max_size=4),
-    max_leaves=8,
-)
-FIELDS: Final = (
-    "name", "title", "description", "category", "version", "configuration", "json_config",
-    "interface", "definition", "trigger_rule", "error_mapping", "import", "status", "is_paused",
-    "hostname", "port", "job_type_id", "job_data", "recipe_type_id", "recipe_data", "priority",
-    "job_ids", "is_active", "timeout", "max_scheduled", "max_tries", "cpus_required",
-)  # fmt: skip
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("operation", TAKES_JSON)
-def test_fields_of_any_type_are_no_fault(world: TestClient, operation: str) -> None:
-    method, address = address_of(operation)
-
-    @settings(
-        max_examples=25, derandomize=True, suppress_health_check=list(HealthCheck), database=None
-    )
-    @given(body=st.dictionaries(st.sampled_from(FIELDS), ANY_JSON, max_size=6))
-    def sent(body: dict[str, Any]) -> None:
-        answer = world.request(method, address, content=json.dumps(body), headers=JSON)
-        assert answer.status_code < 500, body
-
-    sent()
 
 
 @pytest.mark.parametrize("nesting", [2, MOST_LEVELS - 1])
