@@ -7,12 +7,13 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -m airscale
 UV_VERSION := 0.13.9
 RUNTIME ?= process
+ROWS ?= 1000000
 
 # Without bytecode on disk every Airflow command starts seconds later.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev up down status reset demo test test-fast lint
+.PHONY: help venv venv-dev up down status reset demo test test-fast lint bench-rest
 .DELETE_ON_ERROR:
 
 help: ## List the targets.
@@ -36,6 +37,9 @@ reset: venv ## Stop it and delete all that it keeps; asks first.
 
 demo: venv ## Start it with example data. RUNTIME=process|docker
 	$(RUN) demo --runtime $(RUNTIME)
+
+bench-rest: venv ## Measure the REST lists over a million jobs. ROWS=1000000
+	$(BIN)/python -m benchmarks.rest --rows $(ROWS)
 
 lint: venv-dev ## Check style and types.
 	$(BIN)/ruff check

@@ -23,6 +23,7 @@ from catalog.services.scans import ScanService
 from catalog.services.sources import SourceService
 from catalog.services.strikes import StrikeService
 from catalog.services.submissions import SubmissionService
+from catalog.services.tallies import TallyService
 from catalog.services.triggers import TriggerService
 from catalog.services.worker_pools import WorkerPoolService
 from catalog.services.workspaces import WorkspaceService
@@ -64,6 +65,7 @@ class Catalogue:
         self.strikes = StrikeService(database)
         self.submissions = SubmissionService(database)
         self.triggers = TriggerService(database)
+        self.tallies = TallyService(database)
         self.workspaces = WorkspaceService(database)
 
     @classmethod

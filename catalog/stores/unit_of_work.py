@@ -22,6 +22,7 @@ from catalog.stores.metrics import LoadStore, MetricsStore
 from catalog.stores.moves import MoveStore
 from catalog.stores.scheduler import SchedulerStore
 from catalog.stores.submissions import PoolStore, RegistrationStore
+from catalog.stores.tallies import TallyStore
 from catalog.stores.work import EventStore, ExecutionStore, JobStore, NodeStore, RecipeStore
 
 
@@ -55,6 +56,7 @@ class UnitOfWork:
         self.clock = ClockStore(session)
         self.load = LoadStore(session)
         self.metrics = MetricsStore(session)
+        self.tallies = TallyStore(session)
         self._session = session
 
     @contextmanager

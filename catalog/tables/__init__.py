@@ -22,6 +22,7 @@ from catalog.tables.metrics import (
     LoadMeasurement,
 )
 from catalog.tables.submissions import Pool, Registration
+from catalog.tables.tallies import TALLY
 from catalog.tables.work import (
     Job,
     JobExecution,
@@ -34,6 +35,7 @@ from catalog.tables.work import (
 )
 
 __all__ = [
+    "TALLY",
     "Admitter",
     "Base",
     "ClockTick",

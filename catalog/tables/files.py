@@ -7,7 +7,15 @@ from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog.states import FileKind, IngestStatus, ScanStatus
-from catalog.tables.base import Base, Created, Id, LastModified, closed, reference
+from catalog.tables.base import (
+    Base,
+    Created,
+    Id,
+    LastModified,
+    ListedLastModified,
+    closed,
+    reference,
+)
 
 
 class ScaleFile(Base):
@@ -19,7 +27,24 @@ class ScaleFile(Base):
         Index("ix_scale_file_name", "file_name", "sha256"),
         Index("ix_scale_file_uuid", "uuid"),
         Index("ix_scale_file_job_exe", "job_exe_id"),
-        Index("ix_scale_file_kind_modified", "kind", "last_modified"),
+        Index("ix_scale_file_kind_modified", "kind", "last_modified", "id"),
+        Index(
+            "ix_scale_file_job_type_id",
+            "job_type_id",
+            "last_modified",
+            "id",
+            postgresql_where=text("kind = 'PRODUCT'"),
+        ),
+        Index(
+            "ix_scale_file_unpublished",
+            "last_modified",
+            "id",
+            postgresql_include=["uuid", "job_type_id", "is_operational"],
+            postgresql_where=text(
+                "kind = 'PRODUCT' AND published IS NOT NULL AND NOT is_published"
+            ),
+        ),
+        Index("ix_scale_file_published", "uuid", "id", postgresql_where=text("is_published")),
     )
 
     id: Mapped[Id]
@@ -171,6 +196,14 @@ class Ingest(Base):
             postgresql_where=text("file_path IS NOT NULL"),
         ),
         Index("ix_ingest_strike_status", "strike_id", "status"),
+        Index(
+            "ix_ingest_last_modified",
+            "last_modified",
+            "id",
+            postgresql_include=["strike_id", "status"],
+        ),
+        Index("ix_ingest_status", "status", "last_modified", "id"),
+        Index("ix_ingest_strike_id", "strike_id", "last_modified", "id"),
         Index("ix_ingest_day", text("COALESCE(ingest_ended, transfer_ended, transfer_started)")),
         Index(
             "ix_ingest_open",
@@ -201,4 +234,4 @@ class Ingest(Base):
     ingest_started: Mapped[datetime | None]
     ingest_ended: Mapped[datetime | None]
     created: Mapped[Created]
-    last_modified: Mapped[LastModified]
+    last_modified: Mapped[ListedLastModified]

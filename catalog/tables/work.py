@@ -8,7 +8,15 @@ from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog.states import EventType, ExecutionStatus, JobStatus
-from catalog.tables.base import Base, Created, Id, LastModified, closed, reference
+from catalog.tables.base import (
+    Base,
+    Created,
+    Id,
+    LastModified,
+    ListedLastModified,
+    closed,
+    reference,
+)
 
 
 class TriggerEvent(Base):
@@ -54,15 +62,24 @@ class Recipe(Base):
     """One instance of a recipe type, pinned to the revision it was created from."""
 
     __tablename__ = "recipe"
+    __table_args__ = (
+        Index(
+            "ix_recipe_last_modified",
+            "last_modified",
+            "id",
+            postgresql_include=["recipe_type_id"],
+        ),
+        Index("ix_recipe_recipe_type_id", "recipe_type_id", "last_modified", "id"),
+    )
 
     id: Mapped[Id]
-    recipe_type_id: Mapped[int] = mapped_column(reference("recipe_type.id"), index=True)
+    recipe_type_id: Mapped[int] = mapped_column(reference("recipe_type.id"))
     recipe_type_rev_id: Mapped[int] = mapped_column(reference("recipe_type_revision.id"))
     event_id: Mapped[int] = mapped_column(reference("trigger_event.id"))
     data: Mapped[dict[str, Any]]
     created: Mapped[Created]
     completed: Mapped[datetime | None]
-    last_modified: Mapped[LastModified]
+    last_modified: Mapped[ListedLastModified]
 
 
 class Job(Base):
@@ -82,6 +99,28 @@ class Job(Base):
             postgresql_where=text("status IN ('PENDING', 'BLOCKED', 'QUEUED', 'RUNNING')"),
         ),
         Index("ix_job_last_status_change", "last_status_change"),
+        Index(
+            "ix_job_last_modified",
+            "last_modified",
+            "id",
+            postgresql_include=["job_type_id", "status"],
+        ),
+        Index("ix_job_status", "status", "last_modified", "id"),
+        Index("ix_job_job_type_id", "job_type_id", "last_modified", "id"),
+        Index(
+            "ix_job_failed",
+            "error_id",
+            "job_type_id",
+            "last_status_change",
+            postgresql_where=text("status = 'FAILED'"),
+        ),
+        Index(
+            "ix_job_queued",
+            "job_type_id",
+            "priority",
+            "queued",
+            postgresql_where=text("status = 'QUEUED'"),
+        ),
         Index(
             "ix_job_data",
             "data",
@@ -103,10 +142,10 @@ class Job(Base):
 
     id: Mapped[Id]
     uid: Mapped[UUID] = mapped_column(unique=True, server_default=func.gen_random_uuid())
-    job_type_id: Mapped[int] = mapped_column(reference("job_type.id"), index=True)
+    job_type_id: Mapped[int] = mapped_column(reference("job_type.id"))
     job_type_rev_id: Mapped[int] = mapped_column(reference("job_type_revision.id"))
     event_id: Mapped[int] = mapped_column(reference("trigger_event.id"))
-    status: Mapped[JobStatus] = mapped_column(closed(JobStatus, "status"), index=True)
+    status: Mapped[JobStatus] = mapped_column(closed(JobStatus, "status"))
     reason: Mapped[str | None]
     error_id: Mapped[int | None] = mapped_column(reference("error.id"))
     priority: Mapped[int]
@@ -124,7 +163,7 @@ class Job(Base):
     started: Mapped[datetime | None]
     ended: Mapped[datetime | None]
     last_status_change: Mapped[Created]
-    last_modified: Mapped[LastModified]
+    last_modified: Mapped[ListedLastModified]
     name: Mapped[str | None]
     origin: Mapped[str | None]
     user_name: Mapped[str | None]
@@ -190,7 +229,7 @@ class Node(Base):
 
 
 class JobExecution(Base):
-    """One try of a job (seed 001, Job Execution Services)."""
+    """One try of a job (seed 001, Job Execution Services); its job type is that of the job."""
 
     __tablename__ = "job_exe"
     __table_args__ = (
@@ -203,10 +242,20 @@ class JobExecution(Base):
         Index("ix_job_exe_job_id", "job_id"),
         Index("ix_job_exe_running", "node_id", postgresql_where=text("status = 'RUNNING'")),
         Index("ix_job_exe_ended", "ended"),
+        Index(
+            "ix_job_exe_last_modified",
+            "last_modified",
+            "id",
+            postgresql_include=["job_type_id", "status"],
+        ),
+        Index("ix_job_exe_status", "status", "last_modified", "id"),
+        Index("ix_job_exe_job_type_id", "job_type_id", "last_modified", "id"),
+        Index("ix_job_exe_node_id", "node_id", "last_modified", "id"),
     )
 
     id: Mapped[Id]
     job_id: Mapped[int] = mapped_column(reference("job.id"))
+    job_type_id: Mapped[int] = mapped_column(reference("job_type.id"))
     status: Mapped[ExecutionStatus] = mapped_column(closed(ExecutionStatus, "status"))
     error_id: Mapped[int | None] = mapped_column(reference("error.id"))
     detail: Mapped[str | None]
@@ -235,4 +284,4 @@ class JobExecution(Base):
     queued: Mapped[datetime]
     started: Mapped[datetime | None]
     ended: Mapped[datetime | None]
-    last_modified: Mapped[LastModified]
+    last_modified: Mapped[ListedLastModified]
