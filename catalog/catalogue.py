@@ -5,6 +5,7 @@ from catalog.queries.queries import Queries
 from catalog.services.clock import ClockService
 from catalog.services.configuration import ConfigurationService
 from catalog.services.configuration_files import ConfigurationFileService
+from catalog.services.control import ControlService
 from catalog.services.definitions import DefinitionService
 from catalog.services.errors import ErrorService
 from catalog.services.executions import ExecutionService
@@ -17,6 +18,7 @@ from catalog.services.moves import MoveService
 from catalog.services.nodes import NodeService, SchedulerService
 from catalog.services.queue import QueueService
 from catalog.services.recipe_types import RecipeTypeService
+from catalog.services.registrations import RegistrationService
 from catalog.services.removal import RemovalService
 from catalog.services.requeue import RequeueService
 from catalog.services.scans import ScanService
@@ -43,6 +45,7 @@ class Catalogue:
         self.clock = ClockService(database)
         self.configuration = ConfigurationService(database)
         self.configuration_files = ConfigurationFileService(database)
+        self.control = ControlService(database)
         self.definitions = DefinitionService(database)
         self.errors = ErrorService(database)
         self.executions = ExecutionService(database)
@@ -57,6 +60,7 @@ class Catalogue:
         self.queries = Queries(database)
         self.queue = QueueService(database)
         self.recipe_types = RecipeTypeService(database)
+        self.registrations = RegistrationService(database)
         self.removal = RemovalService(database)
         self.requeue = RequeueService(database)
         self.scheduler = SchedulerService(database)

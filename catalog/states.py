@@ -116,11 +116,13 @@ INGEST_TRANSITIONS: Final[Mapping[IngestStatus, frozenset[IngestStatus]]] = {
         {IngestStatus.QUEUED, IngestStatus.DEFERRED, IngestStatus.ERRORED}
     ),
     IngestStatus.QUEUED: frozenset({IngestStatus.INGESTING, IngestStatus.ERRORED}),
-    IngestStatus.DEFERRED: frozenset({IngestStatus.QUEUED, IngestStatus.ERRORED}),
+    IngestStatus.DEFERRED: frozenset(
+        {IngestStatus.TRANSFERRED, IngestStatus.QUEUED, IngestStatus.ERRORED}
+    ),
     IngestStatus.INGESTING: frozenset(
         {IngestStatus.INGESTED, IngestStatus.DUPLICATE, IngestStatus.ERRORED}
     ),
-    IngestStatus.ERRORED: frozenset({IngestStatus.TRANSFERRED, IngestStatus.QUEUED}),
+    IngestStatus.ERRORED: frozenset({IngestStatus.TRANSFERRING}),
     IngestStatus.INGESTED: frozenset(),
     IngestStatus.DUPLICATE: frozenset(),
 }

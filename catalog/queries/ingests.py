@@ -34,6 +34,8 @@ class StrikeRow:
     title: str | None
     description: str | None
     is_active: bool
+    is_paused: bool
+    problem: str | None
     job: JobBrief
     configuration: dict[str, Any]
     created: datetime

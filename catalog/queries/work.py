@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, select, true
 from sqlalchemy.orm import aliased
 
+from catalog.brokers import Broker, broker_of
 from catalog.database import Database
 from catalog.errors import NotFoundError
 from catalog.job_states import Evidence, JobState, state_of
@@ -227,7 +228,7 @@ def _files(connection: Connection, job_exe_ids: Sequence[int | None]) -> list[Wo
     wanted = [each for each in job_exe_ids if each is not None]
     if not wanted:
         return []
-    joined = {"workspace", "json_config"}
+    joined = {"workspace", "location"}
     plain = [getattr(ScaleFile, each.name) for each in fields(WorkFile) if each.name not in joined]
     statement = (
         select(*plain, Workspace.name.label("workspace"), Workspace.json_config)
@@ -235,7 +236,15 @@ def _files(connection: Connection, job_exe_ids: Sequence[int | None]) -> list[Wo
         .where(ScaleFile.job_exe_id.in_(wanted), ScaleFile.is_deleted.is_(False))
         .order_by(ScaleFile.id)
     )
-    return [WorkFile(**row) for row in connection.execute(statement).mappings()]
+    brokers: dict[str, Broker] = {}  # a workspace has many files
+    found = []
+    for row in connection.execute(statement).mappings():
+        values = dict(row)
+        config = values.pop("json_config")
+        broker = brokers.get(row["workspace"]) or broker_of(config)
+        brokers[row["workspace"]] = broker
+        found.append(WorkFile(**values, location=broker.where(row["file_path"])))
+    return found
 
 
 def _work(row: RowMapping, files: Sequence[WorkFile]) -> Work:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from catalog.brokers import broker_of
 from catalog.job_states import JobState
 
 
@@ -19,7 +18,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class WorkFile:
-    """A file that the newest execution of a job made; size in bytes."""
+    """A file that the newest execution of a job made; size in bytes.
+
+    `location` is where it is, as a person would look for it.
+    """
 
     id: int
     job_exe_id: int
@@ -30,12 +32,7 @@ class WorkFile:
     sha256: str
     output_name: str | None
     workspace: str
-    json_config: dict[str, Any]
-
-    @property
-    def location(self) -> str:
-        """Where the file is, as a person would look for it."""
-        return broker_of(self.json_config).where(self.file_path)
+    location: str
 
 
 @dataclass(frozen=True, slots=True)

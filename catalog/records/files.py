@@ -109,6 +109,7 @@ class StrikeRecord:
     configuration: dict[str, Any]
     job_id: int
     is_active: bool
+    is_paused: bool
     problem: str | None
     created: datetime
     last_modified: datetime

@@ -20,6 +20,8 @@ class Submission:
     ----------
     user
         Who asks.
+    owner
+        Whose job it is; who asks, if that is None.
     origin
         The dialect that it was asked in.
     data
@@ -41,6 +43,7 @@ class Submission:
     origin: str
     data: JobData = NO_DATA
     uid: UUID = field(default_factory=uuid4)
+    owner: str | None = None
     name: str | None = None
     tags: tuple[str, ...] = ()
     pool: str | None = None

@@ -110,7 +110,7 @@ def _columns(wanted: Submission) -> dict[str, Any]:
         "uid": wanted.uid,
         "name": wanted.name,
         "origin": wanted.origin,
-        "user_name": wanted.user,
+        "user_name": wanted.owner or wanted.user,
         "pool": wanted.pool,
         "payload_hash": wanted.payload_hash,
         "tags": list(wanted.tags),

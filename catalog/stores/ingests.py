@@ -16,6 +16,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
 
 from catalog.errors import ConflictError, NotFoundError
 from catalog.records.convert import to_record
@@ -34,6 +35,7 @@ _OPEN: Final = (
     IngestStatus.DEFERRED,
     IngestStatus.INGESTING,
 )
+_WAITING: Final = tuple(each for each in _OPEN if each is not IngestStatus.INGESTING)
 _IN_FLIGHT: Final = tuple(each for each in _OPEN if each is not IngestStatus.DEFERRED)
 _OPEN_COLUMNS: Final = (  # in the order of the fields of OpenIngest
     Ingest.id,
@@ -170,6 +172,36 @@ class IngestStore(Store[IngestRecord]):
                 f" {status}: it has ended already, or another process was first."
             )
         return changed
+
+    def retryable(
+        self, status: IngestStatus, ingest_ids: Sequence[int], strike_ids: Sequence[int]
+    ) -> list[int]:
+        """Return the ingests of a status that may be tried again, the newest of each path.
+
+        Left out are those whose path has another generation that waits.
+
+        Parameters
+        ----------
+        ingest_ids, strike_ids
+            Which ingests, and of which Strike processes; all if empty.
+        """
+        waiting = aliased(Ingest)
+        others = select(waiting.id).where(
+            waiting.strike_id == Ingest.strike_id,
+            waiting.transfer_path == Ingest.transfer_path,
+            waiting.status.in_(_WAITING),
+            waiting.id != Ingest.id,
+        )
+        conditions = [Ingest.status == status, ~others.exists()]
+        for column_, wanted in ((Ingest.id, ingest_ids), (Ingest.strike_id, strike_ids)):
+            if wanted:
+                conditions.append(column_ == any_(literal(list(wanted), ARRAY(BigInteger))))
+        statement = (
+            select(func.max(Ingest.id))
+            .where(*conditions)
+            .group_by(Ingest.strike_id, Ingest.transfer_path)
+        )
+        return list(self._session.scalars(statement))
 
     def reserved(
         self, workspace_ids: Iterable[int], file_paths: Iterable[str]

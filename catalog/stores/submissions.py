@@ -24,6 +24,12 @@ class PoolStore(Store[PoolRecord]):
         """Return the queue of this name, if any."""
         return self._first(Pool.name == name)
 
+    def ensure(self, name: str) -> None:
+        """Make a queue where it is missing."""
+        self._session.execute(
+            insert(Pool).values(name=name).on_conflict_do_nothing(index_elements=["name"])
+        )
+
     def all(self) -> list[PoolRecord]:
         """Return every queue, by name."""
         return [

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, text
+from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog.states import FileKind, IngestStatus, ScanStatus
@@ -165,6 +165,7 @@ class Strike(Base):
     configuration: Mapped[dict[str, Any]]
     job_id: Mapped[int] = mapped_column(reference("job.id"))
     is_active: Mapped[bool] = mapped_column(default=True)
+    is_paused: Mapped[bool] = mapped_column(default=False, server_default=false())
     problem: Mapped[str | None]
     created: Mapped[Created]
     last_modified: Mapped[LastModified]

@@ -54,7 +54,7 @@ _DEFAULT_PENDING_SECONDS: Final = 600.0
 _STARTED: Final = "pod.made"
 _RETRY_SECONDS: Final = 2.0
 _KILL_SECONDS: Final = 60.0
-_STOP_SECONDS: Final = 30.0
+_STOP_SECONDS: Final = 5.0  # a node kills in time, and may tell of it later
 _POLL_SECONDS: Final = 0.2
 _log = logging.getLogger(__name__)
 
@@ -185,12 +185,11 @@ async def _stop(api: Api, pod: Any, invocation: Invocation) -> None:
     async with aclosing(FollowedLog(api, invocation)) as log:
         log.follow()
         await request_deletion(api, pod, GRACE_SECONDS)
+        is_there = True
         with suppress(TimeoutError):
             async with asyncio.timeout(GRACE_SECONDS + _STOP_SECONDS):
-                if await _ended(api, invocation):
-                    await log.finish(is_needed=False)
-                else:
-                    await log.drain()
+                is_there = await _ended(api, invocation)
+        await (log.finish(is_needed=False) if is_there else log.drain())
 
 
 async def _ended(api: Api, invocation: Invocation) -> bool:

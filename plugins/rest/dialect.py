@@ -73,4 +73,5 @@ class Dialect:
 
 def last_part(request: Request) -> str:
     """Return the last part of the path of a request."""
-    return request.url.path.rstrip("/").rpartition("/")[2]
+    path: str = request.scope["path"]
+    return path.rstrip("/").rpartition("/")[2]

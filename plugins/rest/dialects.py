@@ -3,6 +3,7 @@
 from typing import Final
 
 from plugins.rest.dialect import Dialect
+from plugins.rest.mozart.dialect import GRQ, MOZART
 from plugins.rest.ocps.dialect import OCPS
 
-DIALECTS: Final[tuple[Dialect, ...]] = (OCPS,)
+DIALECTS: Final[tuple[Dialect, ...]] = (MOZART, GRQ, OCPS)

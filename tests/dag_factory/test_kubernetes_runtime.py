@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dag_factory.failures import JobFailure
+from dag_factory.runtimes import kubernetes
 from dag_factory.runtimes.kubernetes import PENDING_VARIABLE, KubernetesRuntime
 from dag_factory.runtimes.kubernetes_pod import TEMPLATE_VARIABLE
 from dag_factory.runtimes.kubernetes_volumes import VOLUMES_VARIABLE
@@ -27,7 +28,7 @@ from tests.support.kubernetes import (
     require_kubernetes,
 )
 
-pytestmark = [pytest.mark.kubernetes, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.kubernetes, pytest.mark.timeout(300)]
 WAIT_FOR_GO = "until [ -e go ]; do sleep 0.05; done"
 STRANGE = "a b='$HOME' $(JOB_ID) $$(JOB_ID) $$ ü\n\"x"
 
@@ -313,7 +314,10 @@ async def test_a_pod_that_does_not_fit_is_given_up(
     assert raised.value.error_name == "kubernetes"
 
 
-async def test_a_stopped_command_may_tidy_up_and_its_log_is_kept(pods: Pods) -> None:
+async def test_a_stopped_command_may_tidy_up_and_its_log_is_kept(
+    pods: Pods, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kubernetes, "_STOP_SECONDS", 60.0)  # however slow the node is
     tidy = "trap 'echo tidy; touch tidy; exit 0' TERM; echo begun; touch begun"
     execution = pods.shell(f"{tidy}; while true; do sleep 0.1; done")
     await pods.runtime.start(execution)

@@ -247,3 +247,15 @@ def test_a_change_of_a_strike_process_that_cannot_be_is_400(
 
 def test_a_strike_process_that_does_not_exist_cannot_be_changed(strike: TestClient) -> None:
     assert strike.patch(f"{SCALE}/strikes/99/", json={"title": "x"}).status_code == 404
+
+
+def test_a_strike_process_can_be_paused_and_resumed_without_being_stopped(
+    strike: TestClient, catalogue: Catalogue
+) -> None:
+    assert strike.patch(STRIKE, json={"is_paused": True}).json()["is_paused"] is True
+    assert strike.get(STRIKE).json()["is_active"] is True
+    with catalogue.database.transaction() as tx:
+        job_id = tx.strikes.get(1).job_id
+    assert catalogue.executions.status_of(job_id) is JobStatus.QUEUED
+
+    assert strike.patch(STRIKE, json={"is_paused": False}).json()["is_paused"] is False
