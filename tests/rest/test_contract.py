@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from tests.rest.operations import operations_of_the_table
 from tests.support.contract import expected, fields_beyond_the_seed
 from tests.support.processing import strike_configuration
+from tests.support.worlds import UNKNOWN_FILE
 
 pytestmark = pytest.mark.airflow
 SCALE: Final = "/scale/api"
@@ -77,7 +78,7 @@ def test_the_contract_is_not_met_by_anything_else(
 def test_the_fields_beyond_the_seed_are_these() -> None:
     whole = {
         "group", "group_details", "ingest_conservation", "job_why", "relative", "relatives", "rule",
-        "rule_target", "strike_choice", "version",
+        "retried_ingests", "rule_target", "scan", "scan_details", "strike_choice", "version",
     }  # fmt: skip
     partly = {each for each in fields_beyond_the_seed() if each.partition(".")[0] not in whole}
 
@@ -87,8 +88,11 @@ def test_the_fields_beyond_the_seed_are_these() -> None:
         "job_columns.reason",
         "product_details.output_name",
         "strike.is_active",
+        "strike.is_paused",
+        "strike.problem",
         "strike_brief.name",
         "strike_brief.title",
+        "workspace.is_move_enabled",
     }
 
 
@@ -189,12 +193,19 @@ def queued_job(client: TestClient) -> Any:
     return client.post(f"{SCALE}/queue/new-job/", json=body)
 
 
+def retried(client: TestClient) -> Any:
+    """Try the ingest again that was deferred."""
+    ingest = listed(client, "/ingests/", status="DEFERRED")
+    return client.post(f"{SCALE}/ingests/retry/", json={"ingest_ids": [ingest["id"]]})
+
+
 RECIPE_DATA: Final = {
     "version": "1.0",
     "input_data": [{"name": "image", "file_id": 1}, {"name": "georeference_data", "file_id": 2}],
     "workspace_id": 2,
 }
 STRIKE: Final = {"name": "another", "configuration": strike_configuration()}
+SCAN: Final = {"name": "another", "configuration": {"workspace_name": "raw"}}
 WORKSPACE: Final = {
     "name": "another",
     "json_config": {"version": "1.0", "broker": {"type": "host", "host_path": "/nowhere"}},
@@ -205,6 +216,7 @@ CHANGES: Final[dict[str, Callable[[TestClient], Any]]] = {
     "POST /configuration/validation/": imported("/configuration/validation/"),
     "POST /errors/": made_anew("errors"),
     "PATCH /errors/{id}/": edited("errors"),
+    "POST /ingests/retry/": retried,
     "POST /job-types/": made_anew("job-types"),
     "POST /job-types/validation/": made_anew("job-types", "validation/"),
     "PATCH /job-types/{id}/": edited("job-types"),
@@ -219,9 +231,12 @@ CHANGES: Final[dict[str, Callable[[TestClient], Any]]] = {
     "POST /recipe-types/": made_anew("recipe-types"),
     "POST /recipe-types/validation/": made_anew("recipe-types", "validation/"),
     "PATCH /recipe-types/{id}/": edited("recipe-types"),
+    "POST /scans/": posted("/scans/", SCAN),
+    "POST /scans/{id}/process/": posted("/scans/1/process/", {"ingest": True}),
     "PATCH /scheduler/": lambda client: client.patch(
         f"{SCALE}/scheduler/", json={"is_paused": True}
     ),
+    "POST /sources/": posted("/sources/", {"workspace_name": "raw", "file_path": UNKNOWN_FILE}),
     "POST /strike/create/": posted("/strike/create/", STRIKE),
     "PATCH /strikes/{id}/": changed("PATCH", "strikes", {"title": "Another"}),
     "POST /workspaces/": posted("/workspaces/", WORKSPACE),

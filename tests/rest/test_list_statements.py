@@ -25,6 +25,7 @@ COPIED: Final[dict[str, tuple[str, ...]]] = {  # table to the columns that must 
     "node": ("hostname",),
     "recipe": (),
     "recipe_type": ("name",),
+    "scan": ("name",),
     "scale_file": ("file_path", "uuid"),
     "strike": ("name",),
     "trigger_event": (),
@@ -58,7 +59,7 @@ def many(world: TestClient, worldly: Catalogue) -> TestClient:
 def copy(connection: Connection, table: str, different: tuple[str, ...]) -> None:
     """Insert copies of a table's rows, changed in the columns that must differ."""
     columns = Base.metadata.tables[table].columns
-    names = [each.name for each in columns if each.name != "id"]
+    names = [each.name for each in columns if each.name not in ("id", "uid")]
     values = [
         name
         if name not in different

@@ -77,6 +77,7 @@ def many(catalogue: Catalogue, tmp_path: Path) -> Catalogue:
     """Return a catalogue with about a hundred ingests, executions, jobs, recipes and files."""
     processed_scene(catalogue, tmp_path)
     ingested(catalogue, 1)
+    catalogue.scans.create("all", {"workspace_name": "raw"})
     counted(catalogue)
     with catalogue.database.engine.begin() as connection:
         for table, (ids, different) in COPIED.items():

@@ -1,6 +1,7 @@
 """A catalogue with one of everything, in every state, for tests of what is shown of it."""
 
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import insert, select, update
 
@@ -17,6 +18,8 @@ from tests.support.processing import (
     processed_scene,
     scene_arrives,
 )
+
+UNKNOWN_FILE: Final = "in/unknown.tif"  # in the workspace `raw`, and no source
 
 
 def fill(catalogue: Catalogue, home: Path) -> None:
@@ -39,7 +42,16 @@ def fill(catalogue: Catalogue, home: Path) -> None:
     resources = Resources(16.0, 63305.0, 131485.0)
     catalogue.executions.watch(HOST, Watched(), NodeResources(resources, resources))
     scene_arrives(catalogue, home, "waiting")
+    _stand_unknown(catalogue, home)
     counted(catalogue)
+
+
+def _stand_unknown(catalogue: Catalogue, home: Path) -> None:
+    """Put a file into the workspace ``raw`` that the catalogue does not know, and a scan of it."""
+    place = home / "workspaces" / "raw" / UNKNOWN_FILE
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(b"pixels")
+    catalogue.scans.create("all", {"workspace_name": "raw"})
 
 
 def _status(catalogue: Catalogue, job_id: int) -> JobStatus:
