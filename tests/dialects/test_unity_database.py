@@ -101,7 +101,7 @@ def test_a_document_that_is_not_there_is_not_found(client: TestClient) -> None:
         ),
         ({"bool": {"should": [{"term": {"labels": "a"}}, {"term": {"labels": "b"}}]}}, "ba"),
         (
-            {"bool": {"filter": [{"term": {"labels": "d"}}], "should": [{"term": {"labels": "a"}}]}},
+            {"bool": {"filter": {"term": {"labels": "d"}}, "should": {"term": {"labels": "a"}}}},
             "cba",
         ),
         (
