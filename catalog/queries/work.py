@@ -4,7 +4,7 @@ A status is one statement over a unique index. A list is two: the jobs with ever
 to, found by key first and joined afterwards, and the files they made.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
@@ -126,6 +126,13 @@ class WorkQueries:
         if not found:
             raise NotFoundError("job", str(uid))
         return found[0]
+
+    def by_ids(self, job_ids: Collection[int]) -> tuple[Work, ...]:
+        """Return jobs by their ids in the catalogue, also those that were removed."""
+        strike = select(JobType.id).where(JobType.name == _STRIKE, JobType.is_system)
+        keys = select(Job.id).where(Job.id.in_(job_ids), Job.job_type_id.not_in(strike))
+        with self._database.reading() as connection:
+            return read_work(connection, keys)
 
     def newest(
         self, wanted: WorkFilter = EVERY_JOB, limit: int = 100, offset: int = 0

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from catalog.catalogue import Catalogue
+from plugins.rest.unity.delivery import Deliveries, started_deliveries
 
 DISPATCHER_VARIABLE: Final = "AIRSCALE_DISPATCHER"
 _OFF: Final = frozenset({"0", "false", "no", "off"})
@@ -35,6 +36,7 @@ class Runtime:
         self._users = 0
         self._catalogue: Catalogue | None = None
         self._dispatcher: Any = None
+        self._deliveries: Deliveries | None = None
 
     def acquire(self) -> Catalogue:
         """Return the catalogue; the first caller opens it and starts the dispatcher."""
@@ -42,6 +44,7 @@ class Runtime:
             if self._catalogue is None:
                 catalogue = self._open_catalogue()
                 self._dispatcher = _started_dispatcher(catalogue)
+                self._deliveries = started_deliveries(catalogue)
                 self._catalogue = catalogue
             self._users += 1
             return self._catalogue
@@ -54,8 +57,10 @@ class Runtime:
                 return
             if self._dispatcher is not None:
                 self._dispatcher.stop()
+            if self._deliveries is not None:
+                self._deliveries.stop()
             self._catalogue.database.close()
-            self._catalogue = self._dispatcher = None
+            self._catalogue = self._dispatcher = self._deliveries = None
 
 
 def lifespan_of(runtime: Runtime) -> Lifespan:

@@ -1,10 +1,12 @@
 """The dialects, served as in Airflow's API server."""
 
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -77,3 +79,27 @@ def bench(world: World, tmp_path: Path) -> Bench:
 def world(catalogue: Catalogue, tmp_path: Path) -> World:
     """Return a catalogue with workspaces, of the test's own."""
     return World.over(catalogue, tmp_path)
+
+
+@pytest.fixture
+def address(dialects: Mapping[str, FastAPI], catalogue: Catalogue) -> Iterator[str]:
+    """Return the address of a server with the dialects."""
+    app = FastAPI()
+    for prefix, each in dialects.items():
+        each.state.catalogue = catalogue
+        app.mount(prefix, each)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+    ready = threading.Event()
+    original = server.startup
+
+    async def startup(sockets: object = None) -> None:
+        await original(sockets)  # type: ignore[arg-type]  # as uvicorn gives it
+        ready.set()
+
+    server.startup = startup  # type: ignore[method-assign]  # uvicorn tells nobody that it is up
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    assert ready.wait(timeout=60)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()

@@ -3,13 +3,10 @@
 import os
 import re
 import subprocess
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 
 from catalog.catalogue import Catalogue
 from tests.support.environment import PROJECT_ROOT
@@ -17,30 +14,6 @@ from tests.support.running import running
 
 pytestmark = [pytest.mark.airflow, pytest.mark.slow]
 CURL = 'curl() { command curl --silent --show-error --fail-with-body "$@"; }'
-
-
-@pytest.fixture
-def address(dialects: Mapping[str, FastAPI], catalogue: Catalogue) -> Iterator[str]:
-    """Return the address of a server with the dialects."""
-    app = FastAPI()
-    for prefix, each in dialects.items():
-        each.state.catalogue = catalogue
-        app.mount(prefix, each)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
-    ready = threading.Event()
-    original = server.startup
-
-    async def startup(sockets: object = None) -> None:
-        await original(sockets)  # type: ignore[arg-type]  # as uvicorn gives it
-        ready.set()
-
-    server.startup = startup  # type: ignore[method-assign]  # uvicorn tells nobody that it is up
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    assert ready.wait(timeout=60)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
 
 
 @pytest.mark.parametrize("page", ["mozart.md", "ocps.md", "unity.md"])
