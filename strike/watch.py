@@ -99,7 +99,7 @@ class DirectoryWatch:
         rows = self._advance(rows, state, seen)
         unclaimed = 0 if is_stopping else self._claim(rows, seen)
         spent = time.monotonic() - started
-        ended = self._pool.run(max(0.2, 5 * spent) if patience is None else patience)
+        ended = self._pool.run(max(0.2, 9 * spent) if patience is None else patience)
         return PassSummary(
             look_again=0.0 if unclaimed else self._look_again(rows, spent),
             seen=len(seen),
