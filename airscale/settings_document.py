@@ -17,8 +17,8 @@ from airscale.settings import Setting, airflow_settings
 VARIABLES: Final[Mapping[str, str]] = {
     "AIRSCALE_ALGORITHM_PATH": "Folders, separated by `:`, where the commands of process jobs are"
     " looked up before `PATH`.",
-    "AIRSCALE_ALLOW_PRIVILEGED": "`1` lets job types with `docker_privileged` run privileged in"
-    " Kubernetes; they are refused without it.",
+    "AIRSCALE_ALLOW_PRIVILEGED": "`1` lets job types with `docker_privileged` run"
+    " privileged; they are refused without it.",
     "AIRSCALE_CONTAINER_ENGINE": "Where job types with `uses_docker` run: `docker` (the default) or"
     " `kubernetes`. The DAG processor and the triggerers have to agree.",
     "AIRSCALE_DATABASE_URL": "SQLAlchemy URL of the catalogue, `postgresql+psycopg://...`.",
@@ -37,6 +37,8 @@ VARIABLES: Final[Mapping[str, str]] = {
     "AIRSCALE_KUBERNETES_POD_TEMPLATE": "YAML file of a pod that every job's pod is merged over.",
     "AIRSCALE_KUBERNETES_VOLUMES": "JSON object: directory of this host to the volume that holds it"
     " in the cluster, as in a pod. See [Jobs in Kubernetes](kubernetes.md).",
+    "AIRSCALE_MAX_BODY_BYTES": "How large the body of a request may be; 16777216 (16 MiB) by"
+    " default. More is answered with 413.",
     "AIRSCALE_MOUNTS": "JSON object: NFS export `host:/path` to the folder where this host has it."
     " An export that is not listed is taken to be mounted under its own path.",
     "AIRSCALE_NODE_CPUS": "CPUs that this host gives to jobs; all it has by default.",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dag_factory.failures import JobFailure
+from dag_factory.runtimes.privilege import is_privileged
 from dag_factory.runtimes.runtime import Invocation
 from dag_factory.work_directory import unique_names
 
@@ -64,7 +65,8 @@ def creation(invocation: Invocation) -> dict[str, Any]:
             "CpuQuota": quota,
             "Memory": memory,
             "MemorySwap": memory,
-            "Privileged": plan.docker_privileged,
+            "Privileged": is_privileged(plan),
+            "DeviceRequests": _gpus(plan.gpus),
             "LogConfig": _LOGGING,
         },
     }
@@ -79,6 +81,10 @@ def _image(invocation: Invocation) -> str:
         f"Job type {plan.job_type_name!r} version {plan.job_type_version!r} uses Docker but has"
         " no docker_image. Edit the job type.",
     )
+
+
+def _gpus(count: int) -> list[dict[str, Any]]:
+    return [{"Count": count, "Capabilities": [["gpu"]]}] if count > 0 else []
 
 
 def _labels(invocation: Invocation) -> dict[str, str]:
