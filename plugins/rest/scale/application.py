@@ -15,6 +15,7 @@ from plugins.rest.scale import (
     errors,
     files,
     job_types,
+    logs,
     metrics,
     nodes,
     queue,
@@ -30,8 +31,8 @@ from plugins.rest.scale import (
 from plugins.rest.version import VERSION
 
 _MODULES: Final = (
-    workspaces, strikes, files, configuration, errors, job_types, recipe_types, types, work, queue,
-    nodes, metrics, triggers, scans, version,
+    workspaces, strikes, files, configuration, errors, job_types, recipe_types, types, work, logs,
+    queue, nodes, metrics, triggers, scans, version,
 )  # fmt: skip
 
 
