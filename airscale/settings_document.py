@@ -39,6 +39,8 @@ VARIABLES: Final[Mapping[str, str]] = {
     " in the cluster, as in a pod. See [Jobs in Kubernetes](kubernetes.md).",
     "AIRSCALE_LOGS": "Folder of what jobs print, the same for all hosts; `job-logs` below"
     " `AIRSCALE_HOME` by default.",
+    "AIRSCALE_MAX_BODY_BYTES": "How large the body of a request may be; 16777216 (16 MiB) by"
+    " default. More is answered with 413.",
     "AIRSCALE_MOUNTS": "JSON object: NFS export `host:/path` to the folder where this host has it."
     " An export that is not listed is taken to be mounted under its own path.",
     "AIRSCALE_NODE_CPUS": "CPUs that this host gives to jobs; all it has by default.",
