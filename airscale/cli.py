@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from airscale import keys, ports, stack, status
+from airscale.cluster.services import ServiceName
 from airscale.demo.runtime import DemoRuntime
 from airscale.errors import StackError
 from airscale.home import Home
@@ -83,9 +84,30 @@ def run_demo(
 @app.command()
 def migrate() -> None:
     """Bring both databases to this version; safe to run twice, and at once from two places."""
-    from airscale import bootstrap  # noqa: PLC0415 - other commands start sooner
+    from airscale import deployed  # noqa: PLC0415 - other commands start sooner
 
-    bootstrap.main()
+    with _plain_errors():
+        deployed.migrate(Home.from_environment())
+
+
+@app.command()
+def prepare() -> None:
+    """Make the secrets and folders of a cluster, as root; what is there stays."""
+    from airscale.cluster.prepare import prepare as make_missing  # noqa: PLC0415 - as above
+
+    with _plain_errors():
+        make_missing()
+
+
+@app.command()
+def serve(
+    name: Annotated[ServiceName, typer.Argument(help="Which service to become.")],
+) -> None:
+    """Become one service of a cluster; docker-compose.yaml calls this."""
+    from airscale.cluster.serve import serve as become  # noqa: PLC0415 - other commands start sooner
+
+    with _plain_errors():
+        become(name)
 
 
 @app.command()
