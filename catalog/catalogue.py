@@ -18,6 +18,7 @@ from catalog.services.queue import QueueService
 from catalog.services.recipe_types import RecipeTypeService
 from catalog.services.requeue import RequeueService
 from catalog.services.strikes import StrikeService
+from catalog.services.triggers import TriggerService
 from catalog.services.workspaces import WorkspaceService
 
 
@@ -50,6 +51,7 @@ class Catalogue:
         self.requeue = RequeueService(database)
         self.scheduler = SchedulerService(database)
         self.strikes = StrikeService(database)
+        self.triggers = TriggerService(database)
         self.workspaces = WorkspaceService(database)
 
     @classmethod

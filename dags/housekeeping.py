@@ -21,10 +21,13 @@ class CheckClock(BaseOperator):
         catalogue = Catalogue.from_environment(pool_size=1)
         try:
             check = catalogue.clock.check()
+            overdue = catalogue.triggers.report_overdue()
         finally:
             catalogue.database.close()
         for tick in check.ticks:
             self.log.info("%s fired for %s.", tick.rule, tick.slot.isoformat())
+        if overdue:
+            self.log.warning("%s groups of files waited too long: see /triggers/events/.", overdue)
         if check.problems:
             raise RuntimeError(" ".join(check.problems))
 

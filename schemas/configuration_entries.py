@@ -11,8 +11,8 @@ from schemas.error_interface import ErrorMapping
 from schemas.job_interface import JobInput, JobInterface
 from schemas.problems import ProblemCollector, nested
 from schemas.recipe_definition import RecipeDefinition
-from schemas.trigger import FileTrigger, Trigger, TriggerType, parse_trigger
-from schemas.trigger_connections import check_file_trigger
+from schemas.trigger import Trigger, TriggerType, parse_trigger
+from schemas.trigger_connections import check_trigger
 from schemas.validation import JsonObject
 
 # JSON writes 1800 also as 1800.0, so that numbers are converted to what the field is
@@ -100,8 +100,8 @@ class TriggerRuleEntry:
         trigger_type = TriggerType(value["type"])
         parse = partial(parse_trigger, trigger_type)
         trigger = found.part("$.configuration", parse, value["configuration"])
-        if isinstance(trigger, FileTrigger) and inputs is not None:
-            found.add(nested("$.configuration", check_file_trigger(trigger, inputs)))
+        if trigger is not None and inputs is not None:
+            found.add(nested("$.configuration", check_trigger(trigger, inputs)))
         if trigger is None or found:
             raise found.error()
         return cls(trigger_type, value.get("name"), value.get("is_active", True), trigger)

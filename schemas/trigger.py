@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self, TypeAlias, assert_never
 
@@ -148,16 +148,28 @@ class FileTrigger:
 class ClockTrigger:
     """A clock trigger configuration, checked.
 
+    Version 1.0 is heard by a processor of the system. Version 1.1 is Airscale's own: it says with
+    which values the job or recipe of the rule is queued.
+
     Parameters
     ----------
     event_type
         The type of the trigger events that the rule creates.
     schedule_seconds
         The time between two events, counted from midnight UTC: a minute to a day.
+    workspace_name
+        The workspace that stores the products of the job or recipe; None where it makes none.
+    properties
+        Values by the name of the input.
+    version
+        The version of the document.
     """
 
     event_type: str
     schedule_seconds: int | float
+    workspace_name: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+    version: str = "1.0"
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -168,17 +180,30 @@ class ClockTrigger:
         DocumentError
             For a wrong shape, or a schedule that is no duration between a minute and a day.
         """
-        _, body = validate(Document.CLOCK_TRIGGER, value)
+        version, body = validate(Document.CLOCK_TRIGGER, value)
         refuse(Document.CLOCK_TRIGGER.label, schedule_problems(body["schedule"]))
-        return cls(body["event_type"], parse_duration(body["schedule"]))
+        data: JsonObject = body.get("data", {})
+        return cls(
+            event_type=body["event_type"],
+            schedule_seconds=parse_duration(body["schedule"]),
+            workspace_name=data.get("workspace_name"),
+            properties=dict(data.get("properties", {})),
+            version=version,
+        )
 
     def to_json(self) -> JsonObject:
-        """Return the document in version 1.0."""
-        return {
-            "version": "1.0",
+        """Return the document in its version."""
+        value: JsonObject = {
+            "version": self.version,
             "event_type": self.event_type,
             "schedule": format_duration(self.schedule_seconds),
         }
+        if self.version == "1.0":
+            return value
+        data: JsonObject = {"properties": dict(self.properties)}
+        if self.workspace_name is not None:
+            data["workspace_name"] = self.workspace_name
+        return {**value, "data": data}
 
 
 Trigger: TypeAlias = FileTrigger | ClockTrigger

@@ -1,4 +1,4 @@
-"""Whether a file trigger can feed the inputs of its job or recipe."""
+"""Whether a trigger can feed the inputs of its job or recipe."""
 
 from __future__ import annotations
 
@@ -7,7 +7,37 @@ from collections.abc import Sequence
 from schemas.connections import Source, connection_problems, connection_warnings
 from schemas.job_interface import InputType, JobInput
 from schemas.problems import Problem, ValidationWarning, json_path, shown
-from schemas.trigger import FileTrigger, TriggerInput
+from schemas.trigger import ClockTrigger, FileTrigger, Trigger, TriggerInput
+
+
+def check_trigger(trigger: Trigger, inputs: Sequence[JobInput]) -> tuple[Problem, ...]:
+    """Return what keeps a trigger from feeding the inputs of its job or recipe.
+
+    A clock trigger 1.0 says nothing of inputs: what it starts is found out when it fires.
+    """
+    if isinstance(trigger, FileTrigger):
+        return check_file_trigger(trigger, inputs)
+    return () if trigger.version == "1.0" else check_clock_trigger(trigger, inputs)
+
+
+def check_clock_trigger(trigger: ClockTrigger, inputs: Sequence[JobInput]) -> tuple[Problem, ...]:
+    """Return what keeps a clock trigger 1.1 from feeding the inputs of its job or recipe."""
+    properties = {each.name for each in inputs if each.type is InputType.PROPERTY}
+    known = ", ".join(map(shown, sorted(properties))) or "none"
+    unknown = (
+        Problem(
+            json_path("data", "properties", name),
+            f"there is no property input {shown(name)}; the property inputs are: {known}.",
+        )
+        for name in trigger.properties
+        if name not in properties
+    )
+    missing = (
+        Problem("$", f"the required input {shown(each.name)} is not fed by the trigger.")
+        for each in inputs
+        if each.required and each.name not in trigger.properties
+    )
+    return (*unknown, *missing)
 
 
 def check_file_trigger(trigger: FileTrigger, inputs: Sequence[JobInput]) -> tuple[Problem, ...]:

@@ -56,7 +56,12 @@ class Document(StrEnum):
     def versions(self) -> tuple[str, ...]:
         """The known versions, the latest last."""
         match self:
-            case Document.RESULTS_MANIFEST | Document.INGEST_TRIGGER | Document.PARSE_TRIGGER:
+            case (
+                Document.RESULTS_MANIFEST
+                | Document.INGEST_TRIGGER
+                | Document.PARSE_TRIGGER
+                | Document.CLOCK_TRIGGER
+            ):
                 return ("1.0", "1.1")
             case _:
                 return ("1.0",)
@@ -121,6 +126,8 @@ def _default_version(document: Document, value: JsonObject) -> str:
             return "1.0"
         case Document.INGEST_TRIGGER | Document.PARSE_TRIGGER:
             return "1.1" if value.keys() & _ONLY_IN_TRIGGER_1_1 else "1.0"
+        case Document.CLOCK_TRIGGER:
+            return "1.1" if "data" in value else "1.0"
         case _:
             return document.versions[-1]
 

@@ -56,6 +56,8 @@ class Listing(Generic[RecordT]):
         Tables and the conditions that join them, in order.
     default_order
         Names of `shape`, as in ``order``.
+    time
+        The column that times of a request are on; ``last_modified`` if None.
     """
 
     noun: str
@@ -63,6 +65,7 @@ class Listing(Generic[RecordT]):
     shape: Shape[RecordT]
     joins: tuple[Join, ...] = ()
     default_order: tuple[str, ...] = ("last_modified",)
+    time: Any = None
 
     def page(
         self, connection: Connection, request: PageRequest, *conditions: Condition
@@ -125,10 +128,11 @@ class Listing(Generic[RecordT]):
 
     def _within(self, request: PageRequest) -> list[Condition]:
         bounds = []
+        time = self.root.last_modified if self.time is None else self.time
         if request.started is not None:
-            bounds.append(self.root.last_modified >= request.started)
+            bounds.append(time >= request.started)
         if request.ended is not None:
-            bounds.append(self.root.last_modified <= request.ended)
+            bounds.append(time <= request.ended)
         return bounds
 
     def _order(self, names: Sequence[str]) -> list[ColumnElement[Any]]:

@@ -16,6 +16,7 @@ from catalog.queries.nodes import NodeQueries
 from catalog.queries.overview import OverviewQueries
 from catalog.queries.queue import QueueQueries
 from catalog.queries.recipes import RecipeQueries
+from catalog.queries.triggers import TriggerQueries
 from catalog.queries.types import JobTypeQueries, RecipeTypeQueries
 from catalog.queries.waiting import WaitingQueries
 
@@ -42,5 +43,6 @@ class Queries:
         self.recipe_types = RecipeTypeQueries(database)
         self.recipes = RecipeQueries(database)
         self.strikes = StrikeQueries(database)
+        self.triggers = TriggerQueries(database)
         self.waiting = WaitingQueries(database)
         self.workspaces = WorkspaceQueries(database)

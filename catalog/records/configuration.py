@@ -54,6 +54,31 @@ class TriggerRuleRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class OverdueGroup:
+    """A group of files that waited too long for its others; `members` is input to file id."""
+
+    key: str
+    members: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTarget:
+    """The job type or recipe type that a rule starts."""
+
+    id: int
+    is_recipe: bool
+    name: str
+    version: str
+    is_active: bool
+
+    @property
+    def label(self) -> str:
+        """What a person calls it."""
+        kind = "recipe type" if self.is_recipe else "job type"
+        return f"{kind} {self.name!r} version {self.version!r}"
+
+
+@dataclass(frozen=True, slots=True)
 class JobTypeRecord:
     """A job type; `timeout` in seconds (0 = none), memory and disk in MiB."""
 

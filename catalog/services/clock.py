@@ -6,19 +6,21 @@ and a tick that dies halfway has never been: the next check does it.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from catalog.database import Database
 from catalog.errors import CatalogueError
-from catalog.records.configuration import TriggerRuleRecord
+from catalog.records.configuration import RuleTarget, TriggerRuleRecord
 from catalog.services.clock_slots import days_to_compute, due_slot
 from catalog.services.load import record_load
 from catalog.services.metrics import compute_day
+from catalog.services.starting import start_target
 from catalog.states import EventType
 from catalog.stores.unit_of_work import UnitOfWork
+from schemas.job_data import PropertyValue
 from schemas.problems import DocumentError
 from schemas.times import format_time
 from schemas.trigger import ClockTrigger
@@ -131,16 +133,18 @@ class ClockService:
             if slot is None:
                 return None
             tick = Tick(rule.name, trigger.event_type, slot, fired, now)
-            self._fire(tx, rule, tick)
+            self._fire(tx, rule, trigger, tick)
             return tick
 
-    def _fire(self, tx: UnitOfWork, rule: TriggerRuleRecord, tick: Tick) -> None:
+    def _fire(
+        self, tx: UnitOfWork, rule: TriggerRuleRecord, trigger: ClockTrigger, tick: Tick
+    ) -> None:
+        targets = tx.rules.targets_of(rule.id)
+        if targets:
+            tx.clock.add(rule.id, tick.slot, _start_targets(tx, rule, trigger, tick, targets))
+            return
         processor = self._processors.get(rule.name)
-        description = {
-            "version": "1.0",
-            "event_type": tick.event_type,
-            "slot": format_time(tick.slot),
-        }
+        description = _description(tick)
         if processor is None:
             description["problem"] = (
                 f"Nothing is registered for the clock under the name {rule.name!r}. Name the rule"
@@ -151,3 +155,34 @@ class ClockService:
         tx.clock.add(rule.id, tick.slot, event.id)
         if processor is not None:
             processor(tx, tick)
+
+
+def _start_targets(
+    tx: UnitOfWork,
+    rule: TriggerRuleRecord,
+    trigger: ClockTrigger,
+    tick: Tick,
+    targets: Sequence[RuleTarget],
+) -> int:
+    """Queue what a rule starts and return the id of the event; what cannot start is reported.
+
+    A slot whose target cannot start is over: the next one tries again.
+    """
+    event = tx.events.add(type=EventType.CLOCK, rule_id=rule.id, description=_description(tick))
+    inputs = {name: PropertyValue(value) for name, value in trigger.properties.items()}
+    for target in targets:
+        try:
+            with tx.savepoint():
+                start_target(tx, target, inputs, trigger.workspace_name, event.id)
+        except (CatalogueError, DocumentError) as problem:
+            _log.warning("Clock rule %s (%s): %s", rule.id, rule.name, problem)
+            tx.events.add(
+                type=EventType.CLOCK,
+                rule_id=rule.id,
+                description={**_description(tick), "problem": str(problem)},
+            )
+    return event.id
+
+
+def _description(tick: Tick) -> dict[str, object]:
+    return {"version": "1.0", "event_type": tick.event_type, "slot": format_time(tick.slot)}

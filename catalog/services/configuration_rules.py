@@ -12,7 +12,7 @@ from schemas.configuration import JobTypeEntry, RecipeTypeEntry, TriggerRuleEntr
 from schemas.job_interface import JobInput
 from schemas.problems import DocumentError
 from schemas.trigger import FileTrigger, TriggerType, parse_trigger
-from schemas.trigger_connections import check_file_trigger, file_trigger_warnings
+from schemas.trigger_connections import check_trigger, file_trigger_warnings
 
 Target = JobTypeEntry | RecipeTypeEntry
 Existing = JobTypeRecord | RecipeTypeRecord | None
@@ -89,17 +89,16 @@ def _check_kept(tx: UnitOfWork, rule_id: int, inputs: Sequence[JobInput], path: 
         trigger = parse_trigger(TriggerType(rule.type), rule.configuration)
     except DocumentError as error:
         raise InvalidError(sentences(error.problems, f"{path}.configuration")) from error
-    if isinstance(trigger, FileTrigger):
-        problems = check_file_trigger(trigger, inputs)
-        if problems:
-            raise InvalidError(
-                "The trigger rule that stays would break. Give a trigger rule for the new inputs,"
-                f" or null. {sentences(problems, f'{path}.configuration')}"
-            )
+    problems = check_trigger(trigger, inputs)
+    if problems:
+        raise InvalidError(
+            "The trigger rule that stays would break. Give a trigger rule for the new inputs,"
+            f" or null. {sentences(problems, f'{path}.configuration')}"
+        )
 
 
 def _link_rule(tx: UnitOfWork, entry: TriggerRuleEntry, existing_id: int | None, path: str) -> int:
-    workspace = getattr(entry.configuration, "workspace_name", None)
+    workspace = entry.configuration.workspace_name
     if workspace is not None and tx.workspaces.find(workspace) is None:
         raise InvalidError(
             f"{path}.configuration.data.workspace_name: there is no workspace {workspace!r}."

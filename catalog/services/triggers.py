@@ -9,49 +9,106 @@ import json
 import logging
 from collections.abc import Mapping
 
+from catalog.database import UNAVAILABLE, Database
 from catalog.errors import CatalogueError
-from catalog.records.configuration import TriggerRuleRecord
+from catalog.records.configuration import RuleTarget, TriggerRuleRecord
 from catalog.records.files import FileRecord
-from catalog.services.creation import create_job, create_recipe
+from catalog.services.starting import start_target
 from catalog.states import EventType
 from catalog.stores.unit_of_work import UnitOfWork
-from schemas.job_data import FilesValue, JobData
-from schemas.job_interface import JobInterface
+from schemas.job_data import FilesValue
 from schemas.problems import DocumentError
-from schemas.recipe_data import RecipeData
 from schemas.trigger import FileTrigger, TriggerType
 
 _log = logging.getLogger(__name__)
 
 
-def file_event(tx: UnitOfWork, kind: EventType, file: FileRecord) -> None:
-    """Check every active rule of this type against a file, and start what they ask for."""
-    for rule, target in tx.rules.recipe_targets(kind):
-        _apply(tx, rule, file, target, is_recipe=True)
-    for rule, target in tx.rules.job_targets(kind):
-        _apply(tx, rule, file, target, is_recipe=False)
+class TriggerService:
+    """Looks after what trigger rules are waiting for."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def report_overdue(self) -> int:
+        """Report the groups of files that waited longer than their rule allows, each once.
+
+        The report is a trigger event that names the inputs that have a file and those that have
+        none. A group that gets another file later starts anew.
+
+        Returns
+        -------
+        int
+            How many groups were reported.
+        """
+        with self._database.transaction() as tx:
+            return sum(
+                _report_overdue(tx, rule, target)
+                for kind in (EventType.INGEST, EventType.PARSE)
+                for rule, target in tx.rules.with_targets(kind)
+            )
 
 
-def _apply(
-    tx: UnitOfWork, rule: TriggerRuleRecord, file: FileRecord, target: int, *, is_recipe: bool
-) -> None:
+def _report_overdue(tx: UnitOfWork, rule: TriggerRuleRecord, target: RuleTarget) -> int:
     try:
         trigger = FileTrigger.parse(rule.configuration, TriggerType(rule.type))
-        members = _complete_set(tx, rule, trigger, file)
+    except DocumentError:
+        return 0  # every file that arrives tells of it
+    if trigger.timeout_seconds is None or len(trigger.inputs) == 1:
+        return 0
+    overdue = tx.groups.report_overdue(rule.id, trigger.timeout_seconds)
+    names = [each.input_data_name for each in trigger.inputs]
+    for group in overdue:
+        missing = [name for name in names if name not in group.members]
+        tx.events.add(
+            type=rule.type,
+            rule_id=rule.id,
+            description={
+                "version": "1.0",
+                "group": group.key,
+                "members": group.members,
+                "missing": missing,
+                "problem": (
+                    f"The files of group {group.key!r} waited longer than the timeout of"
+                    f" {trigger.timeout_seconds} s, and nothing came for"
+                    f" {', '.join(map(repr, missing))}. The {target.label} was not started; send"
+                    " what is missing together with the others again."
+                ),
+            },
+        )
+    return len(overdue)
+
+
+def file_event(tx: UnitOfWork, kind: EventType, file: FileRecord) -> None:
+    """Check every active rule of this type against a file, and start what they ask for."""
+    for rule, target in tx.rules.with_targets(kind):
+        _apply(tx, rule, file, target)
+
+
+def _apply(tx: UnitOfWork, rule: TriggerRuleRecord, file: FileRecord, target: RuleTarget) -> None:
+    """Apply one rule; whatever is wrong with it is reported and undone, and fails nothing else."""
+    try:
+        trigger = FileTrigger.parse(rule.configuration, TriggerType(rule.type))
+        with tx.savepoint():
+            members = _complete_set(tx, rule, trigger, file)
         if members is not None:
             # A start that fails is undone, and so is the mark that this set has fired: the next
             # file of the group tries again.
             with tx.savepoint():
-                _fire(tx, rule, trigger, members, file=file, target=target, is_recipe=is_recipe)
-    except (CatalogueError, DocumentError) as problem:
+                _fire(tx, rule, trigger, members, file=file, target=target)
+    except UNAVAILABLE:
+        raise
+    except Exception as problem:  # noqa: BLE001 - a rule may be broken in any way
+        expected = isinstance(problem, CatalogueError | DocumentError)
         _log.warning(
-            "Trigger rule %s (%s) could not start its target for file %s (%r): %s",
-            rule.id, rule.name, file.id, file.file_name, problem,
+            "Trigger rule %s (%s) could not start the %s for file %s (%r): %s",
+            rule.id, rule.name, target.label, file.id, file.file_name, problem,
+            exc_info=not expected,
         )  # fmt: skip
+        told = str(problem) if expected else f"Airscale met a fault of its own ({problem!r})."
         tx.events.add(
             type=rule.type,
             rule_id=rule.id,
-            description={**_description(file), "problem": str(problem)},
+            description={**_description(file), "problem": told},
         )
 
 
@@ -66,7 +123,7 @@ def _complete_set(
     offered = dict.fromkeys(names, file.id)
     if len(trigger.inputs) == 1:
         return offered
-    members = tx.events.join_group(rule.id, key, offered, trigger.timeout_seconds)
+    members = tx.groups.join(rule.id, key, offered, trigger.timeout_seconds)
     if any(each.input_data_name not in members for each in trigger.inputs):
         return None
     return {each.input_data_name: members[each.input_data_name] for each in trigger.inputs}
@@ -79,43 +136,20 @@ def _fire(
     members: Mapping[str, int],
     *,
     file: FileRecord,
-    target: int,
-    is_recipe: bool,
+    target: RuleTarget,
 ) -> None:
     """Start the target, unless this very set of files has started it before."""
+    description = _description(file)
     if len(trigger.inputs) > 1:
         key = trigger.group_key(file.file_name) or ""
-        if not tx.events.claim_firing(rule.id, key, json.dumps(members, sort_keys=True)):
+        if not tx.groups.claim_firing(rule.id, key, json.dumps(members, sort_keys=True)):
             return
-    event = tx.events.add(type=rule.type, rule_id=rule.id, description=_description(file))
-    _start(tx, trigger, members, target, event.id, is_recipe=is_recipe)
-
-
-def _start(
-    tx: UnitOfWork,
-    trigger: FileTrigger,
-    members: Mapping[str, int],
-    target: int,
-    event_id: int,
-    *,
-    is_recipe: bool,
-) -> None:
-    workspace = tx.workspaces.named(trigger.workspace_name)
+        description |= {"group": key, "members": dict(members)}
+    event = tx.events.add(type=rule.type, rule_id=rule.id, description=description)
     inputs = {
         name: FilesValue(file_ids=(file_id,), is_list=False) for name, file_id in members.items()
     }
-    if is_recipe:
-        data = RecipeData(inputs=inputs, workspace_id=workspace.id)
-        create_recipe(tx, tx.recipe_types.get(target), data, event_id)
-        return
-    job_type = tx.job_types.get(target)
-    outputs = JobInterface.parse(job_type.interface).outputs
-    create_job(
-        tx,
-        job_type,
-        JobData(inputs=inputs, output_workspaces={each.name: workspace.id for each in outputs}),
-        event_id,
-    )
+    start_target(tx, target, inputs, trigger.workspace_name, event.id)
 
 
 def _description(file: FileRecord) -> dict[str, object]:

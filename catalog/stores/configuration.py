@@ -1,7 +1,7 @@
 """Stores of what a data engineer configures."""
 
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import select
 
@@ -12,6 +12,7 @@ from catalog.records.configuration import (
     JobTypeRevisionRecord,
     RecipeTypeRecord,
     RecipeTypeRevisionRecord,
+    RuleTarget,
     TriggerRuleRecord,
     WorkspaceRecord,
 )
@@ -81,25 +82,29 @@ class TriggerRuleStore(Store[TriggerRuleRecord]):
         """Take a rule out of use, keeping it for the events that refer to it."""
         self.update(rule_id, {"is_active": False, "archived": datetime.now(UTC)})
 
-    def recipe_targets(self, kind: EventType) -> list[tuple[TriggerRuleRecord, int]]:
-        """Return the active rules of this type that start an active recipe type, with its id."""
-        statement = (
-            select(TriggerRule, RecipeType.id)
-            .join(RecipeType, RecipeType.trigger_rule_id == TriggerRule.id)
-            .where(TriggerRule.type == kind, TriggerRule.is_active, RecipeType.is_active)
-            .order_by(TriggerRule.id)
-        )
-        return [(self._record(rule), target) for rule, target in self._session.execute(statement)]
+    def with_targets(self, kind: EventType) -> list[tuple[TriggerRuleRecord, RuleTarget]]:
+        """Return the active rules of this type with what each starts, recipes first, by rule."""
+        return self._targets(TriggerRule.type == kind, TriggerRule.is_active)
 
-    def job_targets(self, kind: EventType) -> list[tuple[TriggerRuleRecord, int]]:
-        """Return the active rules of this type that start an active job type, with its id."""
-        statement = (
-            select(TriggerRule, JobType.id)
-            .join(JobType, JobType.trigger_rule_id == TriggerRule.id)
-            .where(TriggerRule.type == kind, TriggerRule.is_active, JobType.is_active)
-            .order_by(TriggerRule.id)
-        )
-        return [(self._record(rule), target) for rule, target in self._session.execute(statement)]
+    def targets_of(self, rule_id: int) -> list[RuleTarget]:
+        """Return what a rule starts."""
+        return [target for _, target in self._targets(TriggerRule.id == rule_id)]
+
+    def _targets(self, *where: Any) -> list[tuple[TriggerRuleRecord, RuleTarget]]:
+        found: list[tuple[TriggerRuleRecord, RuleTarget]] = []
+        tables: tuple[tuple[Any, bool], ...] = ((RecipeType, True), (JobType, False))
+        for table, is_recipe in tables:
+            rows = self._session.execute(
+                select(TriggerRule, table.id, table.name, table.version, table.is_active)
+                .join(table, table.trigger_rule_id == TriggerRule.id)
+                .where(*where)
+                .order_by(TriggerRule.id)
+            )
+            found += [
+                (self._record(rule), RuleTarget(target_id, is_recipe, name, version, is_active))
+                for rule, target_id, name, version, is_active in rows
+            ]
+        return found
 
 
 class JobTypeStore(Store[JobTypeRecord]):

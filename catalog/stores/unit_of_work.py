@@ -15,6 +15,7 @@ from catalog.stores.configuration import (
 )
 from catalog.stores.dispatch import ConfigurationFileStore, DefinitionStore, OutboxStore
 from catalog.stores.files import FileStore, StrikeStore
+from catalog.stores.groups import GroupStore
 from catalog.stores.ingests import IngestStore
 from catalog.stores.metrics import LoadStore, MetricsStore
 from catalog.stores.scheduler import SchedulerStore
@@ -31,6 +32,7 @@ class UnitOfWork:
         self.job_types = JobTypeStore(session)
         self.recipe_types = RecipeTypeStore(session)
         self.events = EventStore(session)
+        self.groups = GroupStore(session)
         self.recipes = RecipeStore(session)
         self.jobs = JobStore(session)
         self.executions = ExecutionStore(session)

@@ -1,16 +1,14 @@
 """Stores of events, recipes, jobs, executions and nodes."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Text,
-    and_,
     any_,
-    case,
     func,
     literal,
     select,
@@ -41,66 +39,15 @@ from catalog.tables import (
     Recipe,
     RecipeJob,
     TriggerEvent,
-    TriggerGroup,
 )
 
 
 class EventStore(Store[TriggerEventRecord]):
-    """Rows of trigger events, and the groups of files that rules are collecting."""
+    """Rows of trigger events."""
 
     table = TriggerEvent
     record = TriggerEventRecord
     noun = "trigger event"
-
-    def join_group(
-        self,
-        rule_id: int,
-        key: str,
-        members: Mapping[str, int],
-        timeout_seconds: float | None = None,
-    ) -> dict[str, int]:
-        """Add files to the group of a rule and key, locked until the end of the transaction.
-
-        Parameters
-        ----------
-        members
-            Input name to file id; an input that already has a file gets the newer one.
-        timeout_seconds
-            A group that was never complete, and got no file for so long, starts anew.
-
-        Returns
-        -------
-        dict
-            Every input of the group that has a file now, with the id of that file.
-        """
-        group = insert(TriggerGroup).values(rule_id=rule_id, key=key, members=dict(members))
-        together: ColumnElement[Any] = TriggerGroup.members.op("||")(group.excluded.members)
-        if timeout_seconds is not None:
-            oldest = func.clock_timestamp() - timedelta(seconds=timeout_seconds)
-            is_over = and_(TriggerGroup.fired.is_(None), TriggerGroup.last_modified < oldest)
-            together = case((is_over, group.excluded.members), else_=together)
-        statement = group.on_conflict_do_update(
-            index_elements=["rule_id", "key"],
-            set_={
-                "members": together,
-                "last_modified": func.clock_timestamp(),
-            },
-        ).returning(TriggerGroup.members)
-        return dict(self._session.execute(statement).scalar_one())
-
-    def claim_firing(self, rule_id: int, key: str, fingerprint: str) -> bool:
-        """Say whether this set of files has not fired its rule yet, and mark it fired."""
-        statement = (
-            update(TriggerGroup)
-            .where(
-                TriggerGroup.rule_id == rule_id,
-                TriggerGroup.key == key,
-                TriggerGroup.fired.is_distinct_from(fingerprint),
-            )
-            .values(fired=fingerprint)
-            .returning(TriggerGroup.id)
-        )
-        return self._session.execute(statement).first() is not None
 
 
 class RecipeStore(Store[RecipeRecord]):

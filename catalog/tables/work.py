@@ -23,16 +23,28 @@ class TriggerEvent(Base):
 
 
 class TriggerGroup(Base):
-    """Files that one rule is collecting under one key; ``fired`` is the fingerprint last fired."""
+    """Files that one rule is collecting under one key; ``fired`` is the fingerprint last fired.
+
+    ``reported`` is when it was reported that the group waited longer than its rule allows.
+    """
 
     __tablename__ = "trigger_group"
-    __table_args__ = (UniqueConstraint("rule_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("rule_id", "key"),
+        Index(
+            "ix_trigger_group_waiting",
+            "rule_id",
+            "last_modified",
+            postgresql_where=text("fired IS NULL AND reported IS NULL"),
+        ),
+    )
 
     id: Mapped[Id]
     rule_id: Mapped[int] = mapped_column(reference("trigger_rule.id"))
     key: Mapped[str]
     members: Mapped[dict[str, Any]]
     fired: Mapped[str | None]
+    reported: Mapped[datetime | None]
     created: Mapped[Created]
     last_modified: Mapped[LastModified]
 

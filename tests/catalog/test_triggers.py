@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from catalog.queries.listing import PageRequest
+from catalog.queries.triggers import RuleFilter
 from catalog.records.files import FileRecord
 from catalog.tables import TriggerEvent
 from tests.support.catalogues import (
@@ -170,11 +172,15 @@ def test_a_group_that_was_complete_takes_newer_files_also_after_the_timeout(worl
 
 
 def wait_two_hours_for(world: World, name: str) -> FileRecord:
+    let_two_hours_pass(world)
+    return arrive(world, name, folder="two-hours-later")
+
+
+def let_two_hours_pass(world: World) -> None:
     with world.database.engine.begin() as connection:
         connection.execute(
             text("UPDATE trigger_group SET last_modified = last_modified - '2h'::interval")
         )
-    return arrive(world, name, folder="two-hours-later")
 
 
 def test_files_of_a_group_that_arrive_at_once_start_it_once(pairs: World) -> None:
@@ -222,6 +228,62 @@ def test_a_group_whose_start_failed_starts_with_the_next_of_its_files(pairs: Wor
         tx.job_types.update(reader.id, {"name": "reader"})
     pairs.ingest(table)
     assert started(pairs) == [{"image": image.id, "table": table.id}]
+
+
+def test_an_older_generation_that_comes_late_takes_no_place_from_the_newer(pairs: World) -> None:
+    older, newer = (pairs.source("a.png", folder=each) for each in ("older", "newer"))
+    pairs.ingest(newer)
+    pairs.ingest(older)
+    table = arrive(pairs, "a.csv")
+    assert started(pairs) == [{"image": newer.id, "table": table.id}]
+
+
+def test_a_group_that_waited_too_long_is_reported_once_with_what_is_missing(world: World) -> None:
+    configure_pairs(world, pair_rule(timeout="PT1H"))
+    arrive(world, "a.png")
+    assert world.catalogue.triggers.report_overdue() == 0
+    let_two_hours_pass(world)
+    assert [world.catalogue.triggers.report_overdue() for _ in range(2)] == [1, 0]
+    (problem,) = problems(world)
+    assert "nothing came for 'table'" in problem
+    (group,) = world.catalogue.queries.triggers.groups(PageRequest()).rows
+    assert (group.missing, group.is_waiting) == (("table",), True)
+    assert group.reported is not None
+
+
+def test_a_group_that_was_complete_is_not_reported(world: World) -> None:
+    configure_pairs(world, pair_rule(timeout="PT1H"))
+    for name in ("a.png", "a.csv"):
+        arrive(world, name)
+    let_two_hours_pass(world)
+    assert world.catalogue.triggers.report_overdue() == 0
+
+
+def test_a_rule_whose_target_is_archived_is_reported_and_starts_nothing(world: World) -> None:
+    reader = job_type("reader", interface({"file": "file"}), trigger_rule=trigger_rule())
+    world.configure([reader])
+    with world.database.transaction() as tx:
+        found = tx.job_types.find("reader", "1.0")
+        assert found is not None
+        tx.job_types.update(found.id, {"is_active": False})
+    arrive(world, "a.tif")
+    assert started(world) == []
+    assert "is archived" in problems(world)[0]
+    (rule,) = world.catalogue.queries.triggers.rules(PageRequest(), RuleFilter(["INGEST"])).rows
+    assert rule.problem == "It starts nothing, for the job type 'reader' version '1.0' is archived."
+
+
+def test_a_fault_of_ours_in_a_rule_fails_no_ingest(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: object) -> None:
+        raise KeyError("broken")
+
+    reader = job_type("reader", interface({"file": "file"}), trigger_rule=trigger_rule())
+    world.configure([reader])
+    monkeypatch.setattr("catalog.services.triggers.start_target", break_down)
+    arrive(world, "a.tif")
+    assert "KeyError('broken')" in problems(world)[0]
 
 
 def configure_rule(world: World, target: str, configuration: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from catalog.queries.listing import Page, PageRequest
 from catalog.queries.load import LoadFilter
 from catalog.queries.metrics import PlotFilter
 from catalog.queries.queries import Queries
+from catalog.queries.triggers import EventFilter, RuleFilter
 from catalog.tables import Base
 from tests.support.processing import counted, ingested, processed_scene
 
@@ -43,6 +44,8 @@ LISTS: dict[str, Callable[[Queries], Page[Any]]] = {
     "recipes": lambda queries: queries.recipes.page(PageRequest()),
     "sources": lambda queries: queries.files.sources(PageRequest()),
     "strikes": lambda queries: queries.strikes.page(PageRequest()),
+    "trigger events": lambda queries: queries.triggers.events(PageRequest(), EventFilter()),
+    "trigger groups": lambda queries: queries.triggers.groups(PageRequest()),
     "workspaces": lambda queries: queries.workspaces.page(PageRequest()),
 }
 
@@ -109,6 +112,7 @@ MORE_STATEMENTS: dict[str, tuple[int, Callable[[Queries], Page[Any]]]] = {
     "products of a source": (
         3, lambda queries: queries.files.of_source(PageRequest(), ProductFilter(), 1)
     ),
+    "trigger rules": (3, lambda queries: queries.triggers.rules(PageRequest(), RuleFilter())),
     "source updates": (2, lambda queries: queries.file_updates.sources(PageRequest())),
 }  # fmt: skip
 

@@ -20,6 +20,7 @@ from plugins.rest.scale import (
     queue,
     recipe_types,
     strikes,
+    triggers,
     types,
     version,
     work,
@@ -29,7 +30,7 @@ from plugins.rest.version import VERSION
 
 _MODULES: Final = (
     workspaces, strikes, files, configuration, errors, job_types, recipe_types, types, work, queue,
-    nodes, metrics, version,
+    nodes, metrics, triggers, version,
 )  # fmt: skip
 
 
