@@ -16,6 +16,7 @@ from airscale.cluster.services import ServiceName
 from airscale.demo.runtime import DemoRuntime
 from airscale.errors import StackError
 from airscale.home import Home
+from airscale.login import Login
 
 INTERRUPTED = 130
 WIDTH_OF_FILES = 160
@@ -56,7 +57,7 @@ def show_status() -> None:
         address = ports.load(home)
         if address is not None and home.secrets.exists():
             password = keys.load(home).admin_password
-            _print_login(console, stack.Login(address.base_url, "admin", password))
+            _print_login(console, Login(address.base_url, "admin", password))
 
 
 @app.command(name="demo")
@@ -78,7 +79,7 @@ def run_demo(
         login = demo(
             Home.from_environment(), console, runtime, scenes, seconds, reporting=_progress
         )
-    _print_login(console, login)
+    _print_login(console, login.for_people())
 
 
 @app.command()
@@ -108,6 +109,26 @@ def serve(
 
     with _plain_errors():
         become(name)
+
+
+@app.command()
+def doctor(
+    *,
+    wait: Annotated[
+        float, typer.Option(min=0, help="Seconds in which a system that is starting may get well.")
+    ] = 0.0,
+) -> None:
+    """Look at everything the system needs, and say what to do; exit 1 if something is broken."""
+    from airscale import deployed  # noqa: PLC0415 - other commands start sooner
+    from airscale.doctor.examination import examine_patiently  # noqa: PLC0415 - as above
+    from airscale.doctor.report import is_sound, show  # noqa: PLC0415 - as above
+
+    console = Console()
+    with _plain_errors():
+        found = list(examine_patiently(deployed.variables(Home.from_environment()), wait))
+    show(console, found)
+    if not is_sound(found):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -197,7 +218,7 @@ def _progress(console: Console) -> Iterator[stack.Report]:
         yield lambda sentence: line.update(escape(sentence))
 
 
-def _print_login(console: Console, login: stack.Login) -> None:
+def _print_login(console: Console, login: Login) -> None:
     console.print(f"Airscale: {login.address}", soft_wrap=True)
     console.print(
         f"Log in as {login.user} with the password {login.password}",

@@ -1,8 +1,10 @@
 """The deployment that a command was started beside: a cluster's container, or a home."""
 
 import os
+import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 
 from airscale import keys, ports, postgres
 from airscale.cluster.secrets import is_cluster
@@ -30,6 +32,21 @@ def variables(home: Home) -> dict[str, str]:
         raise StackError(f"No system runs in {home.root}. Start it with `up`; see AIRSCALE_HOME.")
     deployment = local_deployment(home, chosen, postgres.socket_folder(home))
     return environment(home, keys.load(home), deployment)
+
+
+def note_start(variables: Mapping[str, str], *names: str) -> None:
+    """Note in the catalogue from which code components of this host are started now."""
+    from airscale.build import build  # noqa: PLC0415 - only for starts
+    from catalog.catalogue import Catalogue  # noqa: PLC0415 - as above
+    from catalog.database import Database  # noqa: PLC0415 - as above
+
+    database = Database(variables["AIRSCALE_DATABASE_URL"])
+    try:
+        catalogue = Catalogue(database)
+        for name in names:
+            catalogue.components.started(name, socket.gethostname(), build())
+    finally:
+        database.close()
 
 
 def migrate(home: Home) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy.orm import Session
 
 from catalog.stores.clock import ClockStore
+from catalog.stores.components import ComponentStore
 from catalog.stores.configuration import (
     ErrorStore,
     JobTypeStore,
@@ -45,6 +46,7 @@ class UnitOfWork:
         self.definitions = DefinitionStore(session)
         self.configuration_files = ConfigurationFileStore(session)
         self.clock = ClockStore(session)
+        self.components = ComponentStore(session)
         self.load = LoadStore(session)
         self.metrics = MetricsStore(session)
         self._session = session

@@ -1,6 +1,7 @@
 """All tables of the catalogue; importing this package registers them with one metadata object."""
 
 from catalog.tables.base import Base
+from catalog.tables.components import Component
 from catalog.tables.configuration import (
     ConfigurationFile,
     Error,
@@ -34,6 +35,7 @@ from catalog.tables.work import (
 __all__ = [
     "Base",
     "ClockTick",
+    "Component",
     "ConfigurationFile",
     "DagShard",
     "DagSnapshot",

@@ -84,7 +84,7 @@ def _image(invocation: Invocation) -> str:
 
 
 def _user() -> str:
-    """Return who a job runs as: ourselves, for we must move what it makes; root leaves the image's."""
+    """Return who a job runs as: we, who must move what it makes; under root, the image's user."""
     return f"{os.geteuid()}:{os.getegid()}" if os.geteuid() else ""
 
 
