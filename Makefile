@@ -7,16 +7,18 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -m airscale
 UV_VERSION := 0.13.9
 RUNTIME ?= process
+COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 
 # Without bytecode on disk every Airflow command starts seconds later.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev up down status reset demo test test-fast lint
+.PHONY: help venv venv-dev up down status reset demo doctor test test-fast lint \
+  cluster-image cluster-up cluster-demo cluster-down
 .DELETE_ON_ERROR:
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: $(VENV)/.installed ## Install what Airscale needs, into .venv.
 
@@ -37,17 +39,34 @@ reset: venv ## Stop it and delete all that it keeps; asks first.
 demo: venv ## Start it with example data. RUNTIME=process|docker
 	$(RUN) demo --runtime $(RUNTIME)
 
+doctor: venv ## Look at everything the local system needs, and say what to do.
+	$(RUN) doctor
+
+cluster-image: ## Build the images of the cluster and of the example's jobs.
+	docker build -t airscale:0.1.0 .
+	docker build -f examples/docker/Dockerfile -t airscale-examples:1.0.0 .
+
+cluster-up: ## Start the cluster of docker-compose.yaml, and return when it is well.
+	$(COMPOSE) up -d
+	$(COMPOSE) exec -T triggerer-1 python -m airscale doctor --wait 180
+
+cluster-demo: cluster-image cluster-up ## Send the example's scenes through the cluster.
+	$(COMPOSE) exec -T triggerer-1 python -m airscale demo --runtime docker
+
+cluster-down: ## Stop the cluster; what it keeps stays.
+	$(COMPOSE) down
+
 lint: venv-dev ## Check style and types.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
 test-fast: venv-dev ## Run the tests that need neither Airflow nor Docker nor the whole system.
-	$(BIN)/python -m pytest -n 2 -m "not airflow and not docker and not slow and not stack"
+	$(BIN)/python -m pytest -n 2 -m "not airflow and not cluster and not docker and not slow and not stack"
 
 test: lint ## Check everything, and run every test.
-	$(BIN)/python -m pytest -n 2 -m "not docker and not stack"
-	$(BIN)/python -m pytest -m "docker or stack"
+	$(BIN)/python -m pytest -n 2 -m "not cluster and not docker and not stack"
+	$(BIN)/python -m pytest -m "cluster or docker or stack"
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -11,7 +11,6 @@ from airscale.doctor.databases import AIRFLOW, CATALOGUE
 from airscale.doctor.examination import examine
 from airscale.doctor.findings import Finding, Verdict
 from catalog.catalogue import Catalogue
-from tests.support.catalogues import World
 
 NOWHERE = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
 
@@ -29,8 +28,8 @@ def test_a_database_that_does_not_answer_is_said_and_ends_the_examination() -> N
     assert all("Start PostgreSQL" in each.advice for each in found)
 
 
-def test_a_database_that_answers_with_our_time_is_well(world: World) -> None:
-    url = str(world.database.engine.url.render_as_string(hide_password=False))
+def test_a_database_that_answers_with_our_time_is_well(catalogue: Catalogue) -> None:
+    url = str(catalogue.database.engine.url.render_as_string(hide_password=False))
     found = verdicts(databases.look_at_servers({CATALOGUE: url, AIRFLOW: url}))
     assert set(found.values()) == {Verdict.WELL}
     assert "clock of catalogue" in found
@@ -63,8 +62,7 @@ def test_a_workspace_that_cannot_be_written_is_broken() -> None:
     assert "cannot be written" in found.sentence
 
 
-def test_a_component_of_other_code_is_named(world: World) -> None:
-    catalogue = Catalogue(world.database)
+def test_a_component_of_other_code_is_named(catalogue: Catalogue) -> None:
     catalogue.components.started("api-server", "here", build())
     catalogue.components.started("worker", "there", "0.0.1+old")
     (found,) = components.compare_builds(catalogue, alive=frozenset())
@@ -73,16 +71,14 @@ def test_a_component_of_other_code_is_named(world: World) -> None:
     assert "api-server" not in found.sentence
 
 
-def test_a_component_that_was_started_anew_counts_as_it_is_now(world: World) -> None:
-    catalogue = Catalogue(world.database)
+def test_a_component_that_was_started_anew_counts_as_it_is_now(catalogue: Catalogue) -> None:
     catalogue.components.started("worker", "there", "0.0.1+old")
     catalogue.components.started("worker", "there", build())
     (found,) = components.compare_builds(catalogue, alive=frozenset())
     assert found.verdict is Verdict.WELL
 
 
-def test_a_component_without_a_heartbeat_is_not_compared(world: World) -> None:
-    catalogue = Catalogue(world.database)
+def test_a_component_without_a_heartbeat_is_not_compared(catalogue: Catalogue) -> None:
     catalogue.components.started("scheduler", "gone", "0.0.1+old")
     (found,) = components.compare_builds(catalogue, alive=frozenset())
     assert found.verdict is Verdict.WELL

@@ -106,6 +106,7 @@ def test_the_login_works(login: Login) -> None:
 
 
 def test_the_doctor_finds_nothing_broken(system: Home, login: Login) -> None:
+    assert login.address
     found = examine_patiently(variables(system), 60)
     assert [each for each in found if each.verdict is Verdict.BROKEN] == []
     subjects = {each.subject for each in found}
