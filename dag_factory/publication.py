@@ -55,7 +55,7 @@ def _store(
     except OSError as error:
         raise JobFailure(
             "filesystem-io",
-            f"The output {name!r} could not be stored at {place.broker.root / file_path}"
+            f"The output {name!r} could not be stored at {place.broker.where(file_path)!r}"
             f" ({error}). Look at the workspace's disk and permissions.",
         ) from error
     file_name = PurePosixPath(collected.relative_path).name
@@ -81,10 +81,11 @@ def _declared(interface: JobInterface, name: str) -> str | None:
 
 
 def missing_inputs(plan: ExecutionPlan) -> list[Path]:
-    """Return the input files that this host cannot read."""
+    """Return the input files that this host cannot read; what is staged is not among them."""
     return [
         file.path
         for files in plan.files.values()
         for file in files
-        if not (os.path.isfile(file.path) and os.access(file.path, os.R_OK))  # noqa: PTH113  # Path.is_file raises where a directory cannot be read
+        if file.stored_at is None
+        and not (os.path.isfile(file.path) and os.access(file.path, os.R_OK))  # noqa: PTH113  # Path.is_file raises where a directory cannot be read
     ]

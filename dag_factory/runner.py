@@ -26,6 +26,7 @@ from dag_factory.publication import missing_inputs, store
 from dag_factory.runtimes.docker import DockerRuntime
 from dag_factory.runtimes.process import ProcessRuntime
 from dag_factory.runtimes.runtime import Exit, Found, Invocation, Runtime
+from dag_factory.staging import stage, with_staged_paths
 from dag_factory.watch import Watch
 from dag_factory.work_directory import WorkDirectory, artifact_lines, tail, unique_names
 from schemas.job_interface import InputType
@@ -262,6 +263,7 @@ def runtime_of(plan: ExecutionPlan) -> Runtime:
 
 def _invocation(plan: ExecutionPlan, runtime: Runtime, directory: Path) -> Invocation:
     work = WorkDirectory.of(directory, plan.job_exe_id)
+    plan = with_staged_paths(plan, work.staged)
     values = _values(plan, runtime, work)
     return Invocation(
         plan=plan,
@@ -297,6 +299,7 @@ def _prepare(runtime: Runtime, invocation: Invocation) -> None:
         )
     try:
         invocation.work.prepare()
+        stage(invocation.plan)
         named = {name: unique_names(files) for name, files in invocation.plan.files.items()}
         runtime.give(invocation.work, named)
     except OSError as error:

@@ -36,6 +36,11 @@ class WorkDirectory:
         return self.root / "inputs"
 
     @property
+    def staged(self) -> Path:
+        """Copies of input files that no file system of this host has, one directory for each."""
+        return self.root / "staged"
+
+    @property
     def outputs(self) -> Path:
         """What the job writes: its ``job_output_dir``."""
         return self.root / "outputs"

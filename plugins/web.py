@@ -25,14 +25,14 @@ def fastapi_apps() -> list[dict[str, Any]]:
 
 
 def external_views() -> list[dict[str, Any]]:
-    """Return the pages that Airflow's UI shows in its navigation."""
+    """Return what Airflow's UI shows in its navigation: one entry, that has pages of its own."""
     return [
         {
-            "name": "Overview",
-            "href": base_path(f"{PAGES_PREFIX}/overview/"),
+            "name": "Airscale",
+            "href": base_path(f"{PAGES_PREFIX}/start/"),
             "destination": "nav",
             "category": "browse",
-            "url_route": "airscale-overview",
+            "url_route": "airscale",
             "icon": base_path(f"{PAGES_PREFIX}/static/overview.svg"),
             "icon_dark_mode": base_path(f"{PAGES_PREFIX}/static/overview-dark.svg"),
         }

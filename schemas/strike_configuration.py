@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Self
 
 from schemas.patterns import match_start, pattern_fault
 from schemas.problems import Problem, json_path, refuse
 from schemas.validation import Document, JsonObject, validate
 from schemas.workspace_paths import WorkspacePathError, relative_path
+
+
+class Namesakes(StrEnum):
+    """What happens to a file whose name its workspace has already, with other content.
+
+    The same name with the same content is a duplicate in any case.
+    """
+
+    KEEP_BOTH = "keep_both"
+    SKIP = "skip"
+    REPLACE = "replace"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,27 @@ class HostBroker:
     host_path: str
 
 
-Broker: TypeAlias = NfsBroker | HostBroker
+@dataclass(frozen=True, slots=True)
+class S3Broker:
+    """Files in a bucket of S3, or of anything that speaks its protocol.
+
+    Parameters
+    ----------
+    bucket
+        The name of the bucket, which exists.
+    prefix
+        What every key begins with, without slashes around it; empty for none.
+    connection
+        The id of the Airflow connection that has endpoint and credentials; None for those of the
+        environment.
+    """
+
+    bucket: str
+    prefix: str = ""
+    connection: str | None = None
+
+
+Broker: TypeAlias = NfsBroker | HostBroker | S3Broker
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +80,14 @@ class WorkspaceConfiguration:
         """
         _, document = validate(Document.WORKSPACE, value)
         broker: JsonObject = document["broker"]
-        if broker["type"] == "nfs":
-            return cls(NfsBroker(broker["mount"]))
-        return cls(HostBroker(broker["host_path"]))
+        match broker["type"]:
+            case "nfs":
+                return cls(NfsBroker(broker["mount"]))
+            case "s3":
+                prefix = broker.get("prefix", "").strip("/")
+                return cls(S3Broker(broker["bucket"], prefix, broker.get("connection")))
+            case _:
+                return cls(HostBroker(broker["host_path"]))
 
     def to_json(self) -> JsonObject:
         """Return the document in version 1.0."""
@@ -75,5 +100,12 @@ def _broker_json(broker: Broker) -> JsonObject:
             return {"type": "nfs", "mount": broker.mount}
         case HostBroker():
             return {"type": "host", "host_path": broker.host_path}
+        case S3Broker():
+            value = {"type": "s3", "bucket": broker.bucket}
+            if broker.prefix:
+                value["prefix"] = broker.prefix
+            if broker.connection is not None:
+                value["connection"] = broker.connection
+            return value
         case _:
             assert_never(broker)

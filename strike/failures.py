@@ -58,7 +58,7 @@ def reading_failed(file_name: str, error: OSError) -> str:
     )
 
 
-def storing_failed(file_name: str, target: Path, error: OSError) -> str:
+def storing_failed(file_name: str, target: str, error: OSError) -> str:
     """Return the sentence for a file that its workspace does not take."""
     return (
         f"The file '{file_name}' cannot be stored at '{target}': {reason_of(error)}."

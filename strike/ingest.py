@@ -1,4 +1,4 @@
-"""Ingesting one file, from the place it was taken to until nothing of it is left there.
+"""Ingesting files, each from the place it was taken to until nothing of it is left there.
 
 Every step can be repeated. A worker that dies leaves the file under ``ingesting`` and the row
 INGESTING; the next one starts this over and comes to the same end. The file is removed only after
@@ -7,17 +7,26 @@ Airflow.
 """
 
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
-from catalog.brokers import DirectoryBroker, StoredFile, digest_of
+from catalog.brokers import Broker, StoredFile, digest_of
+from catalog.media_types import media_type_of_content
 from catalog.records.files import OpenIngest
-from catalog.records.ingests import Claim, IngestEnd
+from catalog.records.ingests import Claim, IngestEnd, StoredContent
 from catalog.services.ingests import IngestService
 from catalog.states import IngestStatus
+from schemas.strike_configuration import Namesakes
 from strike.directory import IngestDirectory, Place
-from strike.failures import back_again, is_final, reading_failed, storing_failed
+from strike.failures import (
+    back_again,
+    is_database_away,
+    is_final,
+    reading_failed,
+    storing_failed,
+)
 from strike.ledger import vanished
 from strike.rules import content_refusal, refusal
 from strike.scanner import Sighting, sighting_of
@@ -40,26 +49,57 @@ class Changed:
     mtime_ns: int
 
 
+Outcome: TypeAlias = Ended | Changed | Exception
+"""What became of one file; an exception says what has to pass before it is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """A file whose content stands in its workspace, before its ingest has ended."""
+
+    broker: Broker
+    path: Path
+    content: StoredContent
+
+
 @dataclass(frozen=True, slots=True)
 class Ingester:
     """Ingests files that were taken out of the ingest directory; used by many threads."""
 
     ingests: IngestService
     directory: IngestDirectory
+    namesakes: Namesakes = Namesakes.KEEP_BOTH
 
-    def ingest(self, claim: Claim, broker: DirectoryBroker | None) -> Ended | Changed:
-        """Take one file from INGESTING to its end.
+    def ingest_many(self, claims: Sequence[tuple[Claim, Broker | None]]) -> dict[int, Outcome]:
+        """Take files from INGESTING to their ends: each is stored, then all end together.
 
         Parameters
         ----------
-        broker
-            The storage of its workspace; None if no workspace may have the file.
+        claims
+            Each with the storage of its workspace; None if no workspace may have the file.
 
-        Raises
-        ------
-        OSError, SQLAlchemyError
-            Raised for what may pass; then this is to be called again later.
+        Returns
+        -------
+        dict
+            Ingest id to what became of it, for every claim.
         """
+        outcomes: dict[int, Outcome] = {}
+        stored: dict[int, _Stored] = {}
+        for claim, broker in claims:
+            ingest_id = claim.ingest.id
+            try:
+                result = self._prepare(claim, broker)
+            except Exception as error:  # noqa: BLE001  # it is given to the caller
+                outcomes[ingest_id] = error
+                continue
+            if isinstance(result, _Stored):
+                stored[ingest_id] = result
+            else:
+                outcomes[ingest_id] = result
+        return outcomes | self._complete(stored)
+
+    def _prepare(self, claim: Claim, broker: Broker | None) -> Ended | Changed | _Stored:
+        """Bring the content of one file into its workspace, if it may be there."""
         ingest = claim.ingest
         path = self.directory.held(ingest.id, ingest.transfer_name)
         if path is None:
@@ -73,11 +113,33 @@ class Ingester:
         refused = content_refusal(file)
         if refused is not None or broker is None or ingest.file_path is None:
             return self._fail(ingest, refused or _no_workspace(ingest), path)
-        return self._store(claim, file, path, broker, ingest.file_path)
+        return self._store(claim, file, path, broker, file_path=ingest.file_path)
 
-    def settle(
-        self, ingest_id: int, broker: DirectoryBroker | None, path: Path | None
-    ) -> Ended | None:
+    def _complete(self, stored: Mapping[int, _Stored]) -> dict[int, Outcome]:
+        """End ingests together; one that cannot end must not keep the others from it."""
+        if not stored:
+            return {}
+        try:
+            ends = self.ingests.complete_many(
+                {key: each.content for key, each in stored.items()}, self.namesakes
+            )
+        except Exception as error:  # noqa: BLE001  # it is given to the caller, for each file
+            if len(stored) == 1 or is_database_away(error):
+                return dict.fromkeys(stored, error)
+            _log.exception("%d ingests could not end together; one by one.", len(stored))
+            outcomes: dict[int, Outcome] = {}
+            for key, each in stored.items():
+                outcomes |= self._complete({key: each})
+            return outcomes
+        return {key: self._finish(ends[key], each) for key, each in stored.items()}
+
+    def _finish(self, end: IngestEnd, stored: _Stored) -> Outcome:
+        try:
+            return self._settled(end, stored.broker, stored.path)
+        except Exception as error:  # noqa: BLE001  # it is given to the caller
+            return error
+
+    def settle(self, ingest_id: int, broker: Broker | None, path: Path | None) -> Ended | None:
         """Finish what is left after an ingest has ended; None if it has not."""
         end = self.ingests.end_of(ingest_id)
         if end.status is IngestStatus.INGESTING:
@@ -85,33 +147,42 @@ class Ingester:
         return self._settled(end, broker, path, is_sure=False)
 
     def _store(
-        self, claim: Claim, file: Sighting, path: Path, broker: DirectoryBroker, file_path: str
-    ) -> Ended | Changed:
+        self,
+        claim: Claim,
+        file: Sighting,
+        path: Path,
+        broker: Broker,
+        *,
+        file_path: str,
+    ) -> Ended | Changed | _Stored:
         ingest = claim.ingest
         try:
-            end = self._as_duplicate(claim, path, broker.path(file_path))
-            if end is None:
-                content = broker.put(path, file_path)
-                now = sighting_of(path)
-                if now.generation != file.generation or content.file_size != file.size:
-                    broker.path(file_path).unlink()
-                    return self._changed(ingest, now)
-                end = self.ingests.complete(ingest.id, content)
+            end = self._as_duplicate(claim, path, broker, file_path)
+            if end is not None:
+                return self._settled(end, broker, path)
+            stored = broker.put(path, file_path)
+            now = sighting_of(path)
+            if now.generation != file.generation or stored.file_size != file.size:
+                broker.remove(file_path)
+                return self._changed(ingest, now)
+            media_type = media_type_of_content(path, ingest.file_name)
         except OSError as error:
             if not is_final(error):
                 raise
-            return self._fail(ingest, _sentence(ingest, path, broker.path(file_path), error), path)
-        return self._settled(end, broker, path)
+            return self._fail(ingest, _sentence(ingest, path, broker.where(file_path), error), path)
+        return _Stored(broker, path, StoredContent(stored, media_type))
 
-    def _as_duplicate(self, claim: Claim, path: Path, target: Path) -> IngestEnd | None:
+    def _as_duplicate(
+        self, claim: Claim, path: Path, broker: Broker, file_path: str
+    ) -> IngestEnd | None:
         """End the ingest without a copy if the workspace has its content already.
 
-        What an earlier try may have copied to `target`, which is this ingest's alone, is removed.
+        What an earlier try may have copied to `file_path`, which is its own, is removed.
         """
         if not claim.has_namesake:
             return None
-        target.unlink(missing_ok=True)
-        return self.ingests.duplicate(claim.ingest.id, digest_of(path))
+        broker.remove(file_path)
+        return self.ingests.duplicate(claim.ingest.id, digest_of(path), self.namesakes)
 
     def _changed(self, ingest: OpenIngest, file: Sighting) -> Changed:
         detail = (
@@ -129,7 +200,7 @@ class Ingester:
     def _settled(
         self,
         end: IngestEnd,
-        broker: DirectoryBroker | None,
+        broker: Broker | None,
         path: Path | None,
         *,
         is_sure: bool = True,
@@ -141,7 +212,7 @@ class Ingester:
                 self._discard(end, broker, path, is_sure=is_sure)
             case IngestStatus.DUPLICATE:
                 if ingest.file_path is not None and broker is not None:
-                    broker.path(ingest.file_path).unlink(missing_ok=True)
+                    broker.remove(ingest.file_path)
                 self.directory.keep(ingest.id, Place.DUPLICATE)
             case IngestStatus.ERRORED:
                 _log.error("Ingest %s of %r: %s", ingest.id, ingest.file_name, ingest.detail)
@@ -160,7 +231,7 @@ class Ingester:
         return Ended(end.status)
 
     def _discard(
-        self, end: IngestEnd, broker: DirectoryBroker | None, path: Path | None, *, is_sure: bool
+        self, end: IngestEnd, broker: Broker | None, path: Path | None, *, is_sure: bool
     ) -> None:
         """Remove the file of the ingest once its content is seen in the workspace."""
         file = end.source_file
@@ -171,12 +242,13 @@ class Ingester:
             self._return(end, path)
             return
         stored = StoredFile(file.file_size, file.sha256)
-        target = broker.path(file.file_path)
-        if not (file.is_deleted or _stands(target, stored, by_size=is_sure)):
+        stands = file.is_deleted or _stands(broker, file.file_path, stored, by_size=is_sure)
+        if not stands:
             if digest_of(path) != stored:
                 self._return(end, path)
                 return
-            _log.warning("'%s' is not what was ingested; it is stored again.", target)
+            where = broker.where(file.file_path)
+            _log.warning("'%s' is not what was ingested; it is stored again.", where)
             broker.put(path, file.file_path)
         self.directory.discard(end.ingest.id, path)
 
@@ -188,17 +260,14 @@ class Ingester:
         self.directory.put_back(path)
 
 
-def _stands(target: Path, stored: StoredFile, *, by_size: bool) -> bool:
+def _stands(broker: Broker, file_path: str, stored: StoredFile, *, by_size: bool) -> bool:
     """Say whether the content stands in the workspace: by size just after it was written."""
-    try:
-        if by_size:
-            return target.stat().st_size == stored.file_size
-        return digest_of(target) == stored
-    except FileNotFoundError:
-        return False
+    if by_size:
+        return broker.size(file_path) == stored.file_size
+    return broker.digest(file_path) == stored
 
 
-def _sentence(ingest: OpenIngest, path: Path, target: Path, error: OSError) -> str:
+def _sentence(ingest: OpenIngest, path: Path, target: str, error: OSError) -> str:
     if error.filename is not None and Path(error.filename) == path:
         return reading_failed(ingest.file_name, error)
     return storing_failed(ingest.file_name, target, error)

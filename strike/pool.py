@@ -4,23 +4,27 @@ Imports without Airflow.
 """
 
 import logging
+import math
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
-from catalog.brokers import DirectoryBroker
+from catalog.brokers import Broker
 from catalog.records.ingests import Claim
 from catalog.states import IngestStatus
 from strike.failures import reason_of, waiting
-from strike.ingest import Changed, Ended, Ingester
+from strike.ingest import Changed, Ended, Ingester, Outcome
 from strike.settings import StrikeSettings
 
 _log = logging.getLogger(__name__)
 
-BrokerOf = Callable[[int | None], DirectoryBroker | None]
+_BATCH_BYTES: Final = 64 * 1024 * 1024
+
+BrokerOf = Callable[[int | None], Broker | None]
 
 
 @dataclass(slots=True)
@@ -32,7 +36,7 @@ class _Begun:
     is_retry: bool = False
     due: float = 0.0
     delay: float = 0.0
-    future: Future[Ended | Changed] | None = field(default=None, repr=False)
+    future: Future[dict[int, Outcome]] | None = field(default=None, repr=False)
 
 
 class IngestPool:
@@ -51,7 +55,7 @@ class IngestPool:
     """
 
     def __init__(self, ingester: Ingester, settings: StrikeSettings, broker_of: BrokerOf) -> None:
-        self._ingester = ingester
+        self.ingester = ingester
         self._settings = settings
         self._broker_of = broker_of
         self._begun: dict[int, _Begun] = {}
@@ -84,10 +88,12 @@ class IngestPool:
             Seconds to wait at most; what takes longer goes on.
         """
         now = time.monotonic()
-        for begun in self._begun.values():
-            if begun.future is None and begun.due <= now:
-                begun.future = self._executor.submit(self._work, begun)
-        running = [each.future for each in self._begun.values() if each.future is not None]
+        due = [each for each in self._begun.values() if each.future is None and each.due <= now]
+        for batch in self._batches(due):
+            future = self._executor.submit(self._work, batch)
+            for begun in batch:
+                begun.future = future
+        running = {each.future for each in self._begun.values() if each.future is not None}
         wait(running, timeout=patience)
         return self._harvest()
 
@@ -101,15 +107,41 @@ class IngestPool:
         self._executor.shutdown(wait=True, cancel_futures=True)
         self._begun.clear()
 
-    def _work(self, begun: _Begun) -> Ended | Changed:
+    def _batches(self, due: Sequence[_Begun]) -> Iterator[list[_Begun]]:
+        """Split what is due among the threads; a large file waits for no other, nor they for it."""
+        most = min(self._settings.batch, math.ceil(len(due) / self._settings.workers))
+        batch: list[_Begun] = []
+        size = 0
+        for begun in due:
+            batch.append(begun)
+            size += begun.claim.ingest.bytes_transferred
+            if len(batch) >= most or size >= _BATCH_BYTES:
+                yield batch
+                batch, size = [], 0
+        if batch:
+            yield batch
+
+    def _work(self, batch: Sequence[_Begun]) -> dict[int, Outcome]:
+        outcomes: dict[int, Outcome] = {}
+        claims = []
+        for begun in batch:
+            ingest = begun.claim.ingest
+            broker = self._broker_of(ingest.workspace_id)
+            ended = self._settled(begun, broker) if begun.is_retry else None
+            if ended is None:
+                claims.append((begun.claim, broker))
+            else:
+                outcomes[ingest.id] = ended
+        return outcomes | self.ingester.ingest_many(claims)
+
+    def _settled(self, begun: _Begun, broker: Broker | None) -> Outcome | None:
+        """Finish an ingest that has ended, although whoever tried did not hear of it."""
         ingest = begun.claim.ingest
-        broker = self._broker_of(ingest.workspace_id)
-        if begun.is_retry:  # it may have ended, although whoever tried did not hear of it
-            path = begun.path or self._ingester.directory.held(ingest.id, ingest.transfer_name)
-            ended = self._ingester.settle(ingest.id, broker, path)
-            if ended is not None:
-                return ended
-        return self._ingester.ingest(begun.claim, broker)
+        try:
+            path = begun.path or self.ingester.directory.held(ingest.id, ingest.transfer_name)
+            return self.ingester.settle(ingest.id, broker, path)
+        except Exception as error:  # noqa: BLE001  # it is given to the caller
+            return error
 
     def _harvest(self) -> Counter[IngestStatus]:
         ended: Counter[IngestStatus] = Counter()
@@ -117,12 +149,13 @@ class IngestPool:
             if begun.future is None or not begun.future.done() or begun.future.cancelled():
                 continue
             error = begun.future.exception()
-            if error is None:
-                self._done(ingest_id, begun, begun.future.result(), ended)
-            elif isinstance(error, Exception):
-                self._try_again(begun, error)
-            else:
+            if error is not None and not isinstance(error, Exception):
                 raise error
+            outcome = error or begun.future.result()[ingest_id]
+            if isinstance(outcome, Exception):
+                self._try_again(begun, outcome)
+            else:
+                self._done(ingest_id, begun, outcome, ended)
         return ended
 
     def _done(
@@ -155,6 +188,6 @@ class IngestPool:
     def _note(self, ingest_id: int, sentence: str) -> None:
         """Show the reason with the ingest, if the database can be reached."""
         try:
-            self._ingester.ingests.note(ingest_id, sentence)
+            self.ingester.ingests.note(ingest_id, sentence)
         except Exception as error:  # noqa: BLE001  # the log has it already, and the try goes on
             _log.info("The reason could not be noted: %s", reason_of(error))

@@ -25,6 +25,8 @@ class StrikeSettings:
         Files that are copied at once.
     in_flight
         Files that are taken out of the directory at once.
+    batch
+        Small files that end in one transaction.
     """
 
     stability: float = 1.0
@@ -32,7 +34,8 @@ class StrikeSettings:
     shortest_interval: float = 0.05
     longest_backoff: float = 60.0
     workers: int = 4
-    in_flight: int = 512
+    in_flight: int = 8192
+    batch: int = 64
 
     @classmethod
     def from_environment(cls) -> Self:

@@ -8,7 +8,8 @@ import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from catalog.brokers import DirectoryBroker, broker_of
+from catalog.brokers import Broker, broker_of
+from catalog.errors import InvalidError
 from catalog.records.files import OpenIngest
 from catalog.records.ingests import Claim, StrikeState
 from catalog.services.ingests import IngestService
@@ -54,7 +55,7 @@ class DirectoryWatch:
         self._ingests = ingests
         self._settings = settings
         self._stability = StabilityWatch(settings.stability, configuration.transfer_suffix)
-        self._brokers: dict[int, DirectoryBroker] = {}
+        self._brokers: dict[int, Broker] = {}
         self._pool = IngestPool(Ingester(ingests, directory), settings, self._broker_of)
         self._missing: set[int] = set()
         self._deferred: set[int] = set()
@@ -80,7 +81,7 @@ class DirectoryWatch:
         """
         started = time.monotonic()
         self._problem = None
-        self._brokers = {each.id: broker_of(each.json_config) for each in state.workspaces.values()}
+        self._brokers = self._brokers_of(state)
         self.directory.prepare()
         if not self._is_recovered:
             recover(self._strike_id, self.directory, self._ingests, self._pool)
@@ -113,7 +114,17 @@ class DirectoryWatch:
         """Finish the files that are being copied, and begin no other."""
         self._pool.close()
 
-    def _broker_of(self, workspace_id: int | None) -> DirectoryBroker | None:
+    def _brokers_of(self, state: StrikeState) -> dict[int, Broker]:
+        """Return the storage of each workspace; files wait for one that cannot be reached."""
+        brokers = {}
+        for each in state.workspaces.values():
+            try:
+                brokers[each.id] = broker_of(each.json_config)
+            except InvalidError as error:
+                self._problem = f"The workspace {each.name!r} cannot be used: {error}"
+        return brokers
+
+    def _broker_of(self, workspace_id: int | None) -> Broker | None:
         return None if workspace_id is None else self._brokers.get(workspace_id)
 
     def _observe(self, state: StrikeState, seen: _Seen) -> tuple[dict[int, OpenIngest], int]:
@@ -181,9 +192,13 @@ class DirectoryWatch:
             if each.status is IngestStatus.TRANSFERRED
             or (each.status is IngestStatus.DEFERRED and each.id not in self._deferred)
         ]
-        active = [each for each in state.workspaces.values() if each.is_active]
+        active = [
+            each
+            for each in state.workspaces.values()
+            if each.is_active and each.id in self._brokers
+        ]
         sorting = sort_out(self.configuration, active, undecided, seen)
-        self._problem = sorting.problem
+        self._problem = self._problem or sorting.problem
         if sorting.placements:
             rows.update({each.id: each for each in self._ingests.queue(sorting.placements)})
         new = [each.id for each in sorting.deferred if each.status is IngestStatus.TRANSFERRED]

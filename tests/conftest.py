@@ -18,6 +18,8 @@ from tests.support.postgres import PostgresServer, running_postgres
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from tests.support.s3 import S3Server
+
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - mkdtemp makes the folder safe; databases copy fast
 _FOLDER: Final = pytest.StashKey[Path]()
 
@@ -92,3 +94,21 @@ def user_tokens(auth_app: "FastAPI") -> Mapping[str, str]:
     from tests.support import airflow  # noqa: PLC0415 - seconds to import
 
     return airflow.tokens(auth_app)
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator["S3Server"]:
+    """Run a server that speaks the protocol of S3 for the session."""
+    from tests.support.s3 import running_s3  # noqa: PLC0415 - takes a second to import
+
+    with running_s3() as server:
+        yield server
+
+
+@pytest.fixture
+def s3_bucket(s3_server: "S3Server", monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return a bucket of the test's own, and set the connection to its server."""
+    from tests.support.s3 import VARIABLE  # noqa: PLC0415 - as above
+
+    monkeypatch.setenv(VARIABLE, s3_server.connection)
+    return s3_server.new_bucket()

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from airscale.doctor.findings import Finding, broken, warning, well
+from catalog.brokers import broker_of
 from catalog.catalogue import Catalogue
+from catalog.errors import CatalogueError
 
 _LITTLE: Final = 0.05
 """Part of a file system that should stay free."""
 _GIB: Final = 1024**3
+_PROBE: Final = ".doctor"
 
 
 def look_at_workspaces(catalogue: Catalogue) -> Iterator[Finding]:
@@ -26,10 +29,18 @@ def look_at_workspaces(catalogue: Catalogue) -> Iterator[Finding]:
 
 
 def _workspace(name: str, json_config: Mapping[str, object]) -> Finding:
-    from catalog.brokers import broker_of  # noqa: PLC0415  # its libraries take a while
-
-    broker = broker_of(dict(json_config))
-    return look_at_directory(f"workspace {name}", broker.root)
+    subject = f"workspace {name}"
+    try:
+        broker = broker_of(dict(json_config))
+        root = broker.local(_PROBE)
+        sizes = broker.sizes()
+    except (CatalogueError, OSError) as error:
+        return broken(subject, f"It cannot be used: {error}.", "Correct its configuration.")
+    if root is not None:
+        return look_at_directory(subject, root.parent)
+    if sizes is None:
+        return broken(subject, "Its storage does not answer.", "Look at its address and login.")
+    return well(subject, "Its storage answers.")
 
 
 def look_at_executions(variables: Mapping[str, str]) -> Iterator[Finding]:

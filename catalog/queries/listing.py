@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, func, join, outerjoin, select
 
 from catalog.errors import InvalidError, NotFoundError
+from catalog.queries.keyset import Slice, SliceRequest
 from catalog.queries.shape import Shape
 
 RecordT = TypeVar("RecordT")
@@ -96,6 +97,25 @@ class Listing(Generic[RecordT]):
         )
         rows = self._select(join(keys, self.root, keys.c.id == self.root.id)).order_by(*order)
         return Page(count, self._read(connection, rows))
+
+    def slice(
+        self, connection: Connection, request: SliceRequest, *conditions: Condition
+    ) -> Slice[RecordT]:
+        """Return some rows, newest first, from a place in the list; one statement, no count."""
+        key = self.root.id
+        is_forward = request.after is not None
+        place = [] if request.before is None else [key < request.before]
+        place += [] if request.after is None else [key > request.after]
+        keys = (
+            select(key)
+            .select_from(self._joined(self.root))
+            .where(*place, *conditions)
+            .order_by(key.asc() if is_forward else key.desc())
+            .limit(request.size + 1)
+            .subquery("slice")
+        )
+        statement = self._select(join(keys, self.root, keys.c.id == key)).order_by(key.desc())
+        return request.cut(self._read(connection, statement))
 
     def one(self, connection: Connection, row_id: int, *conditions: Condition) -> RecordT:
         """Return the row with this id that meets the conditions, or raise `NotFoundError`."""

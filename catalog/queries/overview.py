@@ -1,163 +1,195 @@
-"""What the overview page shows: how much there is of everything, and the newest products."""
+"""What the overview page shows: what happens now and of late, and the newest products.
+
+Nothing here looks at all jobs or files there ever were: open jobs have an index of their own, and
+what happened of late is found by when it happened.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
-from sqlalchemy import Connection, Select, func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from catalog.database import Database
-from catalog.states import ErrorCategory, FileKind, IngestStatus, JobStatus
-from catalog.tables import (
-    Error,
-    Ingest,
-    Job,
-    JobType,
-    Recipe,
-    RecipeJob,
-    RecipeType,
-    ScaleFile,
-    Strike,
-    Workspace,
-)
+from catalog.queries.latest_products import LatestProduct, latest_products
+from catalog.states import ErrorCategory, ExecutionStatus, IngestStatus, JobStatus
+from catalog.tables import Error, Ingest, Job, JobExecution, JobType, Node, Scheduler
 
 KeyT = TypeVar("KeyT")
-LATEST: Final = 20
+OPEN: Final = (JobStatus.PENDING, JobStatus.BLOCKED, JobStatus.QUEUED, JobStatus.RUNNING)
+ENDED: Final = (JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELED)
+SHORT: Final = timedelta(hours=3)
+LONG: Final = timedelta(hours=24)
+HOURS: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
-class LatestProduct:
-    """A product with the names of what made it; size in bytes, no recipe for a lone job."""
+class Load:
+    """The open jobs of one type."""
 
     id: int
-    file_name: str
-    file_size: int
-    media_type: str
-    center_point: str | None
-    published: datetime
-    workspace: str
-    job_id: int
-    job_name: str | None
-    job_type_name: str
-    job_type_version: str
-    recipe_id: int | None
-    recipe_type: str | None
-    recipe_version: str | None
+    name: str
+    version: str
+    title: str | None
+    is_paused: bool
+    pending: int
+    blocked: int
+    queued: int
+    running: int
+    longest_queued: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLoad:
+    """An active node, and how many executions run on it."""
+
+    id: int
+    hostname: str
+    is_paused: bool
+    pause_reason: str | None
+    running: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Jobs that failed with an error of one category and have not been requeued."""
+
+    short: int
+    long: int
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Counts of everything, and the newest products, newest first."""
+    """What happens now and of late; `ingested` counts files by hour, the current hour last."""
 
-    sources: int
-    products: int
+    is_paused: bool
+    load: tuple[Load, ...]
+    nodes: tuple[NodeLoad, ...]
+    ended: Mapping[JobStatus, int]
+    failures: Mapping[ErrorCategory, Failures]
     ingests: Mapping[IngestStatus, int]
-    recipes_completed: int
-    recipes_open: int
-    jobs: Mapping[JobStatus, int]
-    failures: Mapping[ErrorCategory, int]
-    workspaces: int
-    strikes: int
-    recipe_types: int
+    ingested: tuple[tuple[datetime, int], ...]
     latest: tuple[LatestProduct, ...]
 
 
 class OverviewQueries:
-    """Reads the overview in a fixed number of queries."""
+    """Reads the overview in a fixed number of statements."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def read(self) -> Overview:
         """Return the overview of this moment."""
+        now = datetime.now(UTC)
         with self._database.reading() as connection:
-            files = _counts(connection, _files())
-            completed, total = connection.execute(
-                select(func.count(Recipe.completed), func.count())
-            ).one()
             return Overview(
-                sources=files.get(FileKind.SOURCE, 0),
-                products=files.get(FileKind.PRODUCT, 0),
-                ingests=_counts(
-                    connection, select(Ingest.status, func.count()).group_by(Ingest.status)
-                ),
-                recipes_completed=completed,
-                recipes_open=total - completed,
-                jobs=_counts(connection, _jobs(Job.status)),
-                failures=_counts(
-                    connection,
-                    _jobs(Error.category)
-                    .join(Error, Error.id == Job.error_id)
-                    .where(Job.status == JobStatus.FAILED),
-                ),
-                workspaces=_count(connection, Workspace.is_active),
-                strikes=_count(connection, Strike.is_active),
-                recipe_types=_count(connection, RecipeType.is_active),
-                latest=_latest(connection),
+                is_paused=bool(connection.execute(select(Scheduler.is_paused)).scalar()),
+                load=_load(connection),
+                nodes=_nodes(connection),
+                ended=_counts(connection, _ended(now)),
+                failures=_failures(connection, now),
+                ingests=_counts(connection, _ingests(now)),
+                ingested=_ingested(connection, now),
+                latest=latest_products(connection),
             )
 
 
-def _files() -> Select[FileKind, int]:
-    """Count sources and published products."""
-    return (
-        select(ScaleFile.kind, func.count())
-        .where(ScaleFile.is_published | (ScaleFile.kind == FileKind.SOURCE))
-        .group_by(ScaleFile.kind)
-    )
-
-
-def _jobs(key: InstrumentedAttribute[KeyT]) -> Select[KeyT, int]:
-    """Count the jobs of users' own job types by a column."""
-    return (
-        select(key, func.count())
-        .select_from(Job)
+def _load(connection: Connection) -> tuple[Load, ...]:
+    counts = [func.count().filter(Job.status == status).label(status.lower()) for status in OPEN]
+    oldest = func.min(Job.queued).filter(Job.status == JobStatus.QUEUED)
+    statement = (
+        select(
+            JobType.id, JobType.name, JobType.version, JobType.title, JobType.is_paused,
+            *counts, oldest.label("longest_queued"),
+        )
         .join(JobType, JobType.id == Job.job_type_id)
-        .where(JobType.is_system.is_(False))
-        .group_by(key)
+        .where(Job.status.in_(OPEN), JobType.is_system.is_(False))
+        .group_by(JobType.id)
+        .order_by(JobType.name, JobType.version)
+    )  # fmt: skip
+    rows = connection.execute(statement).mappings()
+    return tuple(Load(**row) for row in rows)
+
+
+def _nodes(connection: Connection) -> tuple[NodeLoad, ...]:
+    running = (
+        select(JobExecution.node_id, func.count().label("count"))
+        .where(JobExecution.status == ExecutionStatus.RUNNING)
+        .group_by(JobExecution.node_id)
+        .subquery()
     )
+    statement = (
+        select(
+            Node.id, Node.hostname, Node.is_paused, Node.pause_reason,
+            func.coalesce(running.c.count, 0),
+        )
+        .outerjoin(running, running.c.node_id == Node.id)
+        .where(Node.is_active)
+        .order_by(Node.hostname)
+    )  # fmt: skip
+    return tuple(NodeLoad(*row) for row in connection.execute(statement))
+
+
+def _ended(now: datetime) -> Select[JobStatus, int]:
+    """Count the jobs of users' own job types that ended in the last day."""
+    return (
+        select(Job.status, func.count())
+        .join(JobType, JobType.id == Job.job_type_id)
+        .where(
+            Job.last_status_change >= now - LONG,
+            Job.status.in_(ENDED),
+            JobType.is_system.is_(False),
+        )
+        .group_by(Job.status)
+    )
+
+
+def _failures(connection: Connection, now: datetime) -> dict[ErrorCategory, Failures]:
+    statement = (
+        select(
+            Error.category,
+            func.count().filter(Job.last_status_change >= now - SHORT),
+            func.count(),
+        )
+        .select_from(Job)
+        .join(Error, Error.id == Job.error_id)
+        .join(JobType, JobType.id == Job.job_type_id)
+        .where(
+            Job.last_status_change >= now - LONG,
+            Job.status == JobStatus.FAILED,
+            JobType.is_system.is_(False),
+        )
+        .group_by(Error.category)
+    )
+    found = {row[0]: Failures(row[1], row[2]) for row in connection.execute(statement)}
+    return {category: found.get(category, Failures(0, 0)) for category in ErrorCategory}
+
+
+def _ingest_time() -> ColumnElement[datetime]:
+    return func.coalesce(Ingest.ingest_ended, Ingest.transfer_ended, Ingest.transfer_started)
+
+
+def _since(moment: datetime) -> ColumnElement[bool]:
+    return _ingest_time() >= moment
+
+
+def _ingests(now: datetime) -> Select[IngestStatus, int]:
+    return select(Ingest.status, func.count()).where(_since(now - LONG)).group_by(Ingest.status)
+
+
+def _ingested(connection: Connection, now: datetime) -> tuple[tuple[datetime, int], ...]:
+    this_hour = now.replace(minute=0, second=0, microsecond=0)
+    hours = [this_hour - timedelta(hours=each) for each in reversed(range(HOURS))]
+    hour = func.date_trunc("hour", _ingest_time(), "UTC")
+    counted = _counts(
+        connection,
+        select(hour, func.count())
+        .where(_since(hours[0]), Ingest.status == IngestStatus.INGESTED)
+        .group_by(hour),
+    )
+    return tuple((each, counted.get(each, 0)) for each in hours)
 
 
 def _counts(connection: Connection, statement: Select[KeyT, int]) -> dict[KeyT, int]:
     return {key: count for key, count in connection.execute(statement)}  # noqa: C416  # typed Rows
-
-
-def _count(connection: Connection, condition: InstrumentedAttribute[bool]) -> int:
-    return connection.execute(select(func.count()).where(condition)).scalar_one()
-
-
-def _latest(connection: Connection) -> tuple[LatestProduct, ...]:
-    newest = (
-        select(ScaleFile.id)
-        .where(ScaleFile.kind == FileKind.PRODUCT, ScaleFile.is_published)
-        .order_by(ScaleFile.id.desc())
-        .limit(LATEST)
-        .subquery()
-    )
-    rows = connection.execute(
-        select(
-            ScaleFile.id,
-            ScaleFile.file_name,
-            ScaleFile.file_size,
-            ScaleFile.media_type,
-            ScaleFile.center_point,
-            ScaleFile.published,
-            Workspace.title.label("workspace"),
-            ScaleFile.job_id,
-            RecipeJob.job_name,
-            JobType.name.label("job_type_name"),
-            JobType.version.label("job_type_version"),
-            Recipe.id.label("recipe_id"),
-            RecipeType.name.label("recipe_type"),
-            RecipeType.version.label("recipe_version"),
-        )
-        .join(newest, newest.c.id == ScaleFile.id)
-        .join(Workspace, Workspace.id == ScaleFile.workspace_id)
-        .join(JobType, JobType.id == ScaleFile.job_type_id)
-        .outerjoin(RecipeJob, RecipeJob.job_id == ScaleFile.job_id)
-        .outerjoin(Recipe, Recipe.id == RecipeJob.recipe_id)
-        .outerjoin(RecipeType, RecipeType.id == Recipe.recipe_type_id)
-        .order_by(ScaleFile.id.desc())
-    )
-    return tuple(LatestProduct(**row) for row in rows.mappings())

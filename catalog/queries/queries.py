@@ -5,9 +5,11 @@ from catalog.queries.configuration import ErrorQueries, WorkspaceQueries
 from catalog.queries.export import ExportQueries
 from catalog.queries.file_updates import FileUpdateQueries
 from catalog.queries.files import FileQueries
+from catalog.queries.first_steps import FirstStepQueries
 from catalog.queries.ingest_status import IngestStatusQueries
 from catalog.queries.ingests import IngestQueries, StrikeQueries
 from catalog.queries.job_executions import ExecutionQueries
+from catalog.queries.job_list import JobListQueries
 from catalog.queries.job_type_status import JobTypeStatusQueries
 from catalog.queries.jobs import JobQueries
 from catalog.queries.load import LoadQueries
@@ -16,6 +18,7 @@ from catalog.queries.nodes import NodeQueries
 from catalog.queries.overview import OverviewQueries
 from catalog.queries.queue import QueueQueries
 from catalog.queries.recipes import RecipeQueries
+from catalog.queries.runs import RunQueries
 from catalog.queries.triggers import TriggerQueries
 from catalog.queries.types import JobTypeQueries, RecipeTypeQueries
 from catalog.queries.waiting import WaitingQueries
@@ -31,8 +34,10 @@ class Queries:
         self.export = ExportQueries(database)
         self.file_updates = FileUpdateQueries(database)
         self.files = FileQueries(database)
+        self.first_steps = FirstStepQueries(database)
         self.ingest_status = IngestStatusQueries(database)
         self.ingests = IngestQueries(database)
+        self.job_list = JobListQueries(database)
         self.job_type_status = JobTypeStatusQueries(database)
         self.job_types = JobTypeQueries(database)
         self.jobs = JobQueries(database)
@@ -42,6 +47,7 @@ class Queries:
         self.queue = QueueQueries(database)
         self.recipe_types = RecipeTypeQueries(database)
         self.recipes = RecipeQueries(database)
+        self.runs = RunQueries(database)
         self.strikes = StrikeQueries(database)
         self.triggers = TriggerQueries(database)
         self.waiting = WaitingQueries(database)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from catalog.brokers import DirectoryBroker
+from catalog.brokers import Broker, StoredFile
 from catalog.states import JobStatus
 from schemas.error_interface import ErrorMapping
 from schemas.job_interface import JobInterface
@@ -14,21 +14,35 @@ from schemas.results_manifest import GeoMetadata, ParseResult
 
 
 @dataclass(frozen=True, slots=True)
+class StoredAt:
+    """Where the content of a file is that no file system of this host has."""
+
+    broker: Broker
+    file_path: str
+    content: StoredFile
+
+
+@dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file given to an execution; `path` is absolute on this host, size in bytes."""
+    """A file given to an execution; size in bytes.
+
+    `path` is absolute on this host. A file that is `stored_at` a broker without a file system is
+    there once it was staged; until then its path is only a name.
+    """
 
     file_id: int
     file_name: str
     path: Path
     media_type: str
     file_size: int
+    stored_at: StoredAt | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OutputPlace:
     """Where the files of an output are stored: a directory of a workspace."""
 
-    broker: DirectoryBroker
+    broker: Broker
     directory: str
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from catalog.brokers import StoredFile
 from catalog.records.configuration import WorkspaceRecord
 from catalog.records.files import FileRecord, IngestRecord, OpenIngest, StrikeRecord
 from catalog.states import IngestStatus, JobStatus
@@ -68,6 +69,14 @@ class Claim:
 
     ingest: OpenIngest
     has_namesake: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredContent:
+    """What was stored for an ingest; `media_type` if the content says it, and the name does not."""
+
+    file: StoredFile
+    media_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Records of work to do and done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -145,6 +145,16 @@ class NodeRecord:
     created: datetime
     last_offer: datetime | None
     last_modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """A DAG run that is asked for; `revision_num` is None where any revision will do."""
+
+    dag_id: str
+    run_id: str
+    revision_num: int | None
+    conf: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Giving a job its data: recipe inputs, and what its parents made."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from catalog.records.configuration import JobTypeRecord
 from catalog.records.work import JobRecord
@@ -17,7 +17,7 @@ def job_data_of(
     place: RecipeJob,
     data: RecipeData,
     parents: Mapping[str, Mapping[str, FilesValue]],
-    job_type: JobTypeRecord,
+    outputs: Iterable[str],
 ) -> JobData:
     """Return the data of a job of a recipe: recipe inputs, and outputs of its parents.
 
@@ -26,6 +26,8 @@ def job_data_of(
     parents
         Name of the parent job to its output files by output name. An optional output that was not
         produced is left out, and so is the input it would have fed.
+    outputs
+        The names of the outputs of the job.
     """
     inputs: dict[str, PropertyValue | FilesValue] = {
         link.job_input: data.inputs[link.recipe_input]
@@ -37,11 +39,13 @@ def job_data_of(
             produced = parents.get(dependency.name, {}).get(link.output)
             if produced is not None:
                 inputs[link.input] = produced
-    outputs = JobInterface.parse(job_type.interface).outputs
-    workspaces = (
-        {} if data.workspace_id is None else {each.name: data.workspace_id for each in outputs}
-    )
+    workspaces = {} if data.workspace_id is None else dict.fromkeys(outputs, data.workspace_id)
     return JobData(inputs=inputs, output_workspaces=workspaces)
+
+
+def output_names(job_type: JobTypeRecord) -> list[str]:
+    """Return the names of the outputs of a job type."""
+    return [each.name for each in JobInterface.parse(job_type.interface).outputs]
 
 
 def give_data(tx: UnitOfWork, job: JobRecord, job_type: JobTypeRecord, data: JobData) -> JobRecord:

@@ -5,8 +5,6 @@ ingest is one transaction of its own: the source file, the status, and what its 
 (contract section 4, Strike and Source).
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
@@ -17,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from catalog.brokers import StoredFile
 from catalog.database import Database
 from catalog.media_types import media_type_of
-from catalog.records.files import FileRecord, IngestRecord, OpenIngest
+from catalog.records.files import IngestRecord, OpenIngest
 from catalog.records.ingests import (
     Arrival,
     Claim,
@@ -26,11 +24,13 @@ from catalog.records.ingests import (
     IngestEnd,
     Loss,
     Placement,
+    StoredContent,
     StrikeState,
 )
-from catalog.services.triggers import file_event
-from catalog.states import EventType, FileKind, IngestStatus
+from catalog.services.ingest_ends import complete_many, end_as_duplicate, end_of
+from catalog.states import IngestStatus
 from catalog.stores.unit_of_work import UnitOfWork
+from schemas.strike_configuration import Namesakes
 
 _RESERVATION_TRIES: Final = 3
 
@@ -87,7 +87,7 @@ class IngestService:
                     for each in growth
                 ],
             )
-            added = tx.ingests.add_many([_arrival_row(strike_id, each) for each in arrivals])
+            added = tx.ingests.add_open([_arrival_row(strike_id, each) for each in arrivals])
             return [*changed, *added]
 
     def transferred(self, ended: Mapping[int, datetime]) -> list[OpenIngest]:
@@ -170,14 +170,16 @@ class IngestService:
             Raised if there is no such ingest.
         """
         with self._database.transaction() as tx:
-            return _end(tx, tx.ingests.get(ingest_id))
+            return end_of(tx, tx.ingests.get(ingest_id))
 
     def ends_of(self, ingest_ids: Iterable[int]) -> dict[int, IngestRecord]:
         """Return ingests by id; ids that do not exist are left out."""
         with self._database.transaction() as tx:
             return tx.ingests.get_many(ingest_ids)
 
-    def duplicate(self, ingest_id: int, content: StoredFile) -> IngestEnd | None:
+    def duplicate(
+        self, ingest_id: int, content: StoredFile, namesakes: Namesakes = Namesakes.KEEP_BOTH
+    ) -> IngestEnd | None:
         """End an ingest as DUPLICATE if its workspace has this name with this content already.
 
         Nothing was stored for it, so its path of the workspace is free again.
@@ -190,47 +192,36 @@ class IngestService:
         with self._database.transaction() as tx:
             ingest = tx.ingests.lock(ingest_id)
             if ingest.status is not IngestStatus.INGESTING:
-                return _end(tx, ingest)
-            same = _same_source(tx, ingest, content)
-            if same is None:
-                return None
-            return _end_duplicate(tx, ingest, content, same, {"file_path": None})
+                return end_of(tx, ingest)
+            return end_as_duplicate(tx, ingest, content, namesakes)
 
-    def complete(self, ingest_id: int, content: StoredFile) -> IngestEnd:
-        """End an ingest whose content stands in the workspace, and start what it triggers.
+    def complete_many(
+        self,
+        contents: Mapping[int, StoredContent],
+        namesakes: Namesakes = Namesakes.KEEP_BOTH,
+    ) -> dict[int, IngestEnd]:
+        """End ingests whose content stands in their workspace, and start what they trigger.
 
-        May be repeated: an ingest that has ended is returned as it ended. If another process
-        stored the same name and content first, this one is a DUPLICATE, and its copy, which
-        only `file_path` names, can be removed.
+        All of them in one transaction, or none. May be repeated: an ingest that has ended is
+        returned as it ended. If another process stored the same name and content first, an ingest
+        is a DUPLICATE, and its copy, which only `file_path` names, can be removed.
+
+        Parameters
+        ----------
+        contents
+            Ingest id to what was stored.
+        namesakes
+            What is to happen to a file whose name its workspace has already.
         """
         with self._database.transaction() as tx:
-            ingest = tx.ingests.lock(ingest_id)
-            if ingest.status is not IngestStatus.INGESTING:
-                return _end(tx, ingest)
-            tx.files.lock_name(_workspace_of(ingest), ingest.file_name)
-            same = _same_source(tx, ingest, content)
-            if same is not None:
-                return _end_duplicate(tx, ingest, content, same, {})
-            file = _add_source(tx, ingest, content)
-            file_event(tx, EventType.INGEST, file)
-            ended = tx.ingests.transition(
-                ingest,
-                IngestStatus.INGESTED,
-                {
-                    "source_file_id": file.id,
-                    "ingest_ended": datetime.now(UTC),
-                    "file_size": content.file_size,
-                    "detail": None,
-                },
-            )
-            return IngestEnd(ended, file)
+            return complete_many(tx, contents, namesakes)
 
     def fail(self, ingest_id: int, detail: str) -> IngestEnd:
         """End an ingest as ERRORED; one that has ended already is returned as it ended."""
         with self._database.transaction() as tx:
             ingest = tx.ingests.lock(ingest_id)
             if ingest.status is not IngestStatus.INGESTING:
-                return _end(tx, ingest)
+                return end_of(tx, ingest)
             values = {"detail": detail, "file_path": None, "ingest_ended": datetime.now(UTC)}
             return IngestEnd(tx.ingests.transition(ingest, IngestStatus.ERRORED, values), None)
 
@@ -242,12 +233,6 @@ class IngestService:
     def _change_ingesting(self, row: Mapping[str, object]) -> None:
         with self._database.transaction() as tx:
             tx.ingests.change_many(IngestStatus.INGESTING, IngestStatus.INGESTING, [row])
-
-
-def source_uuid(workspace_name: str, file_name: str, sha256: str) -> str:
-    """Return the identity of a source: the same for the same name and content, on any day."""
-    identity = [workspace_name, file_name, sha256]
-    return hashlib.blake2b(json.dumps(identity).encode(), digest_size=16).hexdigest()
 
 
 def _arrival_row(strike_id: int, arrival: Arrival) -> dict[str, object]:
@@ -326,57 +311,3 @@ def _plain_path(placement: Placement) -> str | None:
         return None
     day = f"{ingest.transfer_ended.astimezone(UTC):%Y/%m/%d}"
     return "/".join(part for part in (placement.directory, day, ingest.file_name) if part)
-
-
-def _workspace_of(ingest: IngestRecord) -> int:
-    if ingest.workspace_id is None:
-        message = f"Ingest {ingest.id} of {ingest.file_name!r} has no workspace to be stored in."
-        raise ValueError(message)
-    return ingest.workspace_id
-
-
-def _same_source(tx: UnitOfWork, ingest: IngestRecord, content: StoredFile) -> FileRecord | None:
-    return tx.files.same_source(_workspace_of(ingest), ingest.file_name, content.sha256)
-
-
-def _end(tx: UnitOfWork, ingest: IngestRecord) -> IngestEnd:
-    file_id = ingest.source_file_id
-    return IngestEnd(ingest, None if file_id is None else tx.files.get(file_id))
-
-
-def _end_duplicate(
-    tx: UnitOfWork,
-    ingest: IngestRecord,
-    content: StoredFile,
-    same: FileRecord,
-    values: Mapping[str, object],
-) -> IngestEnd:
-    ended = tx.ingests.transition(
-        ingest,
-        IngestStatus.DUPLICATE,
-        {
-            "source_file_id": same.id,
-            "ingest_ended": datetime.now(UTC),
-            "file_size": content.file_size,
-            "detail": f"The same name and content is stored already, as file {same.id}.",
-            **values,
-        },
-    )
-    return IngestEnd(ended, same)
-
-
-def _add_source(tx: UnitOfWork, ingest: IngestRecord, content: StoredFile) -> FileRecord:
-    workspace = tx.workspaces.get(_workspace_of(ingest))
-    return tx.files.add(
-        kind=FileKind.SOURCE,
-        workspace_id=workspace.id,
-        file_name=ingest.file_name,
-        file_path=ingest.file_path,
-        media_type=ingest.media_type,
-        file_size=content.file_size,
-        sha256=content.sha256,
-        data_type=ingest.data_type,
-        uuid=source_uuid(workspace.name, ingest.file_name, content.sha256),
-        meta_data={},
-        countries=[],
-    )

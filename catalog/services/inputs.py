@@ -19,7 +19,20 @@ def input_files(tx: UnitOfWork, inputs: Inputs) -> dict[str, tuple[FileRecord, .
     InvalidError
         Raised if a file does not exist or was deleted.
     """
-    given = given_files(tx, inputs)
+    return checked_files(files_of(tx, [inputs]), inputs)
+
+
+def checked_files(
+    found: Mapping[int, FileRecord], inputs: Inputs
+) -> dict[str, tuple[FileRecord, ...]]:
+    """Return the files of every file input out of those found by `files_of`.
+
+    Raises
+    ------
+    InvalidError
+        Raised if a file does not exist or was deleted.
+    """
+    given = _given(found, inputs)
     for name, file_ids in _wanted(inputs).items():
         present = {file.id for file in given[name] if not file.is_deleted}
         missing = [file_id for file_id in file_ids if file_id not in present]
@@ -33,11 +46,25 @@ def input_files(tx: UnitOfWork, inputs: Inputs) -> dict[str, tuple[FileRecord, .
 
 def given_files(tx: UnitOfWork, inputs: Inputs) -> dict[str, tuple[FileRecord, ...]]:
     """Return the files of every file input that are on record, also those deleted since."""
-    wanted = _wanted(inputs)
-    found = tx.files.get_many({file_id for file_ids in wanted.values() for file_id in file_ids})
+    return _given(files_of(tx, [inputs]), inputs)
+
+
+def files_of(tx: UnitOfWork, many: Iterable[Inputs]) -> dict[int, FileRecord]:
+    """Return the files that any of these inputs name and that are on record, by id."""
+    return tx.files.get_many(
+        {
+            file_id
+            for inputs in many
+            for file_ids in _wanted(inputs).values()
+            for file_id in file_ids
+        }
+    )
+
+
+def _given(found: Mapping[int, FileRecord], inputs: Inputs) -> dict[str, tuple[FileRecord, ...]]:
     return {
         name: tuple(found[file_id] for file_id in file_ids if file_id in found)
-        for name, file_ids in wanted.items()
+        for name, file_ids in _wanted(inputs).items()
     }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from catalog.records.work import JobRecord, RecipeRecord
-from catalog.services.feeding import give_data, job_data_of
+from catalog.services.feeding import give_data, job_data_of, output_names
 from catalog.states import ExecutionStatus, JobStatus
 from catalog.stores.unit_of_work import UnitOfWork
 from schemas.job_data import FilesValue
@@ -31,20 +31,30 @@ def queue_job(tx: UnitOfWork, job: JobRecord) -> JobRecord:
             "num_exes": job.num_exes + 1,
         },
     )
-    tx.executions.add(
-        job_id=job.id,
-        status=ExecutionStatus.QUEUED,
-        timeout=job.timeout,
-        environment={},
-        results={"version": "1.0", "output_data": []},
-        results_manifest={},
-        cpus_scheduled=job.cpus_required,
-        mem_scheduled=job.mem_required,
-        disk_in_scheduled=job.disk_in_required,
-        disk_out_scheduled=job.disk_out_required,
-        queued=now,
-    )
+    add_executions(tx, [job], now)
     return queued
+
+
+def add_executions(tx: UnitOfWork, jobs: Iterable[JobRecord], now: datetime) -> None:
+    """Make the execution that will be the next try of each of these queued jobs."""
+    tx.executions.queue_many(
+        [
+            {
+                "job_id": job.id,
+                "status": ExecutionStatus.QUEUED,
+                "timeout": job.timeout,
+                "environment": {},
+                "results": {"version": "1.0", "output_data": []},
+                "results_manifest": {},
+                "cpus_scheduled": job.cpus_required,
+                "mem_scheduled": job.mem_required,
+                "disk_in_scheduled": job.disk_in_required,
+                "disk_out_scheduled": job.disk_out_required,
+                "queued": now,
+            }
+            for job in jobs
+        ]
+    )
 
 
 def after_completion(tx: UnitOfWork, job: JobRecord) -> None:
@@ -78,7 +88,7 @@ def queue_ready(tx: UnitOfWork, recipe: RecipeRecord) -> dict[str, JobRecord]:
             continue
         outputs = {each.name: results_of(by_name[each.name]) for each in child.dependencies}
         job_type = tx.job_types.get(waiting.job_type_id)
-        given = job_data_of(child, data, outputs, job_type)
+        given = job_data_of(child, data, outputs, output_names(job_type))
         queue_job(tx, give_data(tx, waiting, job_type, given))
     return by_name
 

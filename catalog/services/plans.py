@@ -1,7 +1,9 @@
 """Plans of executions: all that is needed to run one, read from the catalogue."""
 
-from catalog.brokers import broker_of
-from catalog.records.execution import ExecutionPlan, InputFile, OutputPlace
+from pathlib import Path
+
+from catalog.brokers import StoredFile, broker_of
+from catalog.records.execution import ExecutionPlan, InputFile, OutputPlace, StoredAt
 from catalog.records.files import FileRecord
 from catalog.records.work import JobExecutionRecord, JobRecord
 from catalog.services.inputs import check_media_types, given_files, input_files
@@ -72,10 +74,14 @@ def plan_of(tx: UnitOfWork, job: JobRecord, execution: JobExecutionRecord) -> Ex
 
 
 def _input_file(file: FileRecord, json_config: dict[str, object]) -> InputFile:
+    broker = broker_of(json_config)
+    path = broker.local(file.file_path)
+    content = StoredFile(file.file_size, file.sha256)
     return InputFile(
         file_id=file.id,
         file_name=file.file_name,
-        path=broker_of(json_config).path(file.file_path),
+        path=Path(file.file_name) if path is None else path,
         media_type=file.media_type,
         file_size=file.file_size,
+        stored_at=StoredAt(broker, file.file_path, content) if path is None else None,
     )

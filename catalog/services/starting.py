@@ -1,14 +1,23 @@
 """Starting the job or recipe of a trigger rule, inside the transaction of its cause."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from catalog.errors import InvalidError
 from catalog.records.configuration import RuleTarget
-from catalog.services.creation import create_job, create_recipe
+from catalog.services.creation import RecipeOrder, create_job, create_recipes
 from catalog.stores.unit_of_work import UnitOfWork
 from schemas.job_data import FilesValue, JobData, PropertyValue
 from schemas.job_interface import JobInterface
 from schemas.recipe_data import RecipeData
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The inputs of one job or recipe, and the event that starts it."""
+
+    inputs: Mapping[str, PropertyValue | FilesValue]
+    event_id: int
 
 
 def start_target(
@@ -18,7 +27,14 @@ def start_target(
     workspace_name: str | None,
     event_id: int,
 ) -> None:
-    """Queue the job or recipe that a rule starts.
+    """Queue the job or recipe that a rule starts, as `start_targets` does."""
+    start_targets(tx, target, [Start(inputs, event_id)], workspace_name)
+
+
+def start_targets(
+    tx: UnitOfWork, target: RuleTarget, starts: Sequence[Start], workspace_name: str | None
+) -> None:
+    """Queue the jobs or recipes that a rule starts; recipes of one type are made together.
 
     Parameters
     ----------
@@ -31,6 +47,8 @@ def start_target(
         Raised if the type was archived, the workspace does not exist or is archived, or the
         inputs do not fit.
     """
+    if not starts:
+        return
     if not target.is_active:
         raise InvalidError(
             f"The {target.label} is archived, so its trigger rule starts nothing. Bring it back,"
@@ -38,13 +56,18 @@ def start_target(
         )
     workspace_id = None if workspace_name is None else _workspace_id(tx, workspace_name)
     if target.is_recipe:
-        data = RecipeData(inputs=inputs, workspace_id=workspace_id)
-        create_recipe(tx, tx.recipe_types.get(target.id), data, event_id)
+        orders = [
+            RecipeOrder(RecipeData(inputs=each.inputs, workspace_id=workspace_id), each.event_id)
+            for each in starts
+        ]
+        create_recipes(tx, tx.recipe_types.get(target.id), orders)
         return
     job_type = tx.job_types.get(target.id)
     outputs = JobInterface.parse(job_type.interface).outputs
     places = {} if workspace_id is None else {each.name: workspace_id for each in outputs}
-    create_job(tx, job_type, JobData(inputs=inputs, output_workspaces=places), event_id)
+    for each in starts:
+        data = JobData(inputs=each.inputs, output_workspaces=places)
+        create_job(tx, job_type, data, each.event_id)
 
 
 def _workspace_id(tx: UnitOfWork, name: str) -> int:

@@ -62,12 +62,17 @@ class WorkspaceService:
             Raised if the configuration is not valid or the name is empty.
         """
         checked = _checked(name, json_config)
-        if broker_of(checked).sizes() is None:
+        try:
+            sizes = broker_of(checked).sizes()
+        except InvalidError as error:
+            return (Caution("no-connection", str(error)),)
+        if sizes is None:
             return (
                 Caution(
                     "out-of-reach",
                     f"The storage of workspace {name!r} cannot be reached from this host. Check"
-                    " that it is mounted at the path of the configuration.",
+                    " that it is mounted at the path of the configuration, or that bucket,"
+                    " endpoint and credentials are right.",
                 ),
             )
         return ()
@@ -103,10 +108,13 @@ class WorkspaceService:
     @staticmethod
     def measured(workspace: WorkspaceRecord) -> WorkspaceRecord:
         """Return a workspace with the sizes its storage has now, null while it is out of reach."""
-        sizes = broker_of(workspace.json_config).sizes()
+        try:
+            sizes = broker_of(workspace.json_config).sizes()
+        except InvalidError:  # its connection is not there: out of reach
+            return workspace
         if sizes is None:
             return workspace
-        return replace(workspace, used_size=sizes[0], total_size=sizes[1])
+        return replace(workspace, used_size=sizes.used, total_size=sizes.total)
 
 
 def _checked(name: str, json_config: object) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Stores of the outbox, and of the versions of the DAG bundle."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import func, select, text, update
@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, aliased
 
 from catalog import dag_names
 from catalog.records.convert import to_record
-from catalog.records.work import OutboxRecord
+from catalog.records.work import OutboxRecord, RunRequest
+from catalog.stores.bulk import insert_rows
 from catalog.tables import ConfigurationFile, DagShard, DagSnapshot, Definitions, Outbox
 
 CHANNEL: Final = "airscale_outbox"
@@ -53,18 +54,25 @@ class OutboxStore:
         revision_num
             The revision whose tasks the run needs, None where any will do.
         """
-        self._session.execute(
-            insert(Outbox)
-            .values(
-                dag_id=dag_id,
-                run_id=run_id,
-                subject=run_id,
-                revision_num=revision_num,
-                conf=dict(conf),
-            )
-            .on_conflict_do_nothing(index_elements=["run_id"])
-        )
-        self._session.execute(select(func.pg_notify(CHANNEL, run_id)))
+        self.add_many([RunRequest(dag_id, run_id, revision_num, conf)])
+
+    def add_many(self, requests: Sequence[RunRequest]) -> None:
+        """Ask for many DAG runs in one statement; the dispatcher is woken once."""
+        if not requests:
+            return
+        rows = [
+            {
+                "dag_id": each.dag_id,
+                "run_id": each.run_id,
+                "subject": each.run_id,
+                "revision_num": each.revision_num,
+                "conf": dict(each.conf),
+            }
+            for each in requests
+        ]
+        statement = insert_rows(Outbox, rows).on_conflict_do_nothing(index_elements=["run_id"])
+        self._session.execute(statement)
+        self._session.execute(select(func.pg_notify(CHANNEL, requests[-1].run_id)))
 
     def add_again(self, subject: str) -> None:
         """Ask for another run of what has run before: a run that has ended cannot go on.

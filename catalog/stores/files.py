@@ -2,14 +2,23 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, Text, any_, func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from catalog.records.files import FileRecord, StrikeRecord
 from catalog.states import FileKind
 from catalog.stores.store import Store
 from catalog.tables import FileAncestry, ScaleFile, Strike
+
+_LOCK_KEYS: Final = text(
+    """
+    SELECT pg_advisory_xact_lock(wanted.key)
+    FROM (SELECT DISTINCT hashtextextended(name, 0) AS key
+          FROM unnest(CAST(:keys AS text[])) AS name ORDER BY key OFFSET 0) AS wanted
+    """
+)
 
 
 class FileStore(Store[FileRecord]):
@@ -38,6 +47,29 @@ class FileStore(Store[FileRecord]):
             ScaleFile.is_deleted.is_(False),
         )
 
+    def sources_named(self, names: Iterable[tuple[int, str]]) -> list[FileRecord]:
+        """Return the sources that have one of these names in its workspace, newest first."""
+        wanted = set(names)
+        rows = self._session.scalars(
+            select(ScaleFile)
+            .where(
+                ScaleFile.kind == FileKind.SOURCE,
+                ScaleFile.file_name == any_(literal([name for _, name in wanted], ARRAY(Text))),
+                ScaleFile.is_deleted.is_(False),
+            )
+            .order_by(ScaleFile.id.desc()),
+            execution_options={"populate_existing": True},
+        )
+        return [self._record(row) for row in rows if (row.workspace_id, row.file_name) in wanted]
+
+    def mark_deleted(self, file_ids: Iterable[int]) -> None:
+        """Note that files are not to be used any more."""
+        self._session.execute(
+            update(ScaleFile)
+            .where(ScaleFile.id == any_(literal(list(file_ids), ARRAY(BigInteger))))
+            .values(is_deleted=True, deleted=datetime.now(UTC))
+        )
+
     def places_of_names(
         self, workspace_ids: Iterable[int], file_names: Iterable[str]
     ) -> set[tuple[int, str, str]]:
@@ -52,8 +84,12 @@ class FileStore(Store[FileRecord]):
 
     def lock_name(self, workspace_id: int, file_name: str) -> None:
         """Let one transaction at a time decide whether a workspace has a source of this name."""
-        key = f"source {workspace_id} {file_name}"
-        self._session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+        self.lock_names([(workspace_id, file_name)])
+
+    def lock_names(self, names: Iterable[tuple[int, str]]) -> None:
+        """Lock many names, in the order of their keys, so that two callers never wait crosswise."""
+        keys = [f"source {workspace_id} {file_name}" for workspace_id, file_name in names]
+        self._session.execute(_LOCK_KEYS, {"keys": keys})
 
     def lock_products(self, job_type_id: int) -> None:
         """Let one transaction at a time publish products of a job type.

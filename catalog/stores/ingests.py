@@ -3,7 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import and_, column, func, insert, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    Update,
+    and_,
+    any_,
+    column,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from catalog.errors import ConflictError, NotFoundError
@@ -11,9 +21,11 @@ from catalog.records.convert import to_record
 from catalog.records.files import IngestRecord, OpenIngest
 from catalog.records.ingests import Conservation
 from catalog.states import INGEST_TRANSITIONS, IngestStatus
+from catalog.stores.bulk import insert_rows
 from catalog.stores.store import Store
 from catalog.tables import Ingest, ScaleFile
 
+_INSERTED_AT_ONCE: Final = 1000
 _OPEN: Final = (
     IngestStatus.TRANSFERRING,
     IngestStatus.TRANSFERRED,
@@ -22,7 +34,7 @@ _OPEN: Final = (
     IngestStatus.INGESTING,
 )
 _IN_FLIGHT: Final = tuple(each for each in _OPEN if each is not IngestStatus.DEFERRED)
-_OPEN_COLUMNS: Final = (
+_OPEN_COLUMNS: Final = (  # in the order of the fields of OpenIngest
     Ingest.id,
     Ingest.file_name,
     Ingest.status,
@@ -49,16 +61,16 @@ class IngestStore(Store[IngestRecord]):
             .where(Ingest.strike_id == strike_id, Ingest.status.in_(_OPEN))
             .order_by(Ingest.id)
         )
-        return [to_record(OpenIngest, row) for row in rows]
+        return [OpenIngest(*row) for row in rows]
 
-    def add_many(self, rows: Sequence[Mapping[str, object]]) -> list[OpenIngest]:
+    def add_open(self, rows: Sequence[Mapping[str, object]]) -> list[OpenIngest]:
         """Insert ingests that were just seen, in one statement for each thousand."""
-        if not rows:
-            return []
-        added = self._session.execute(
-            insert(Ingest).returning(*_OPEN_COLUMNS), [dict(row) for row in rows]
-        )
-        return [to_record(OpenIngest, row) for row in added]
+        added: list[OpenIngest] = []
+        for start in range(0, len(rows), _INSERTED_AT_ONCE):
+            several = rows[start : start + _INSERTED_AT_ONCE]
+            statement = insert_rows(Ingest, several).returning(*_OPEN_COLUMNS)
+            added += [OpenIngest(*row) for row in self._session.execute(statement)]
+        return added
 
     def lock(self, ingest_id: int) -> IngestRecord:
         """Return an ingest, locked until the end of the transaction, or raise `NotFoundError`."""
@@ -69,6 +81,32 @@ class IngestStore(Store[IngestRecord]):
         if row is None:
             raise NotFoundError(self.noun, ingest_id)
         return self._record(row)
+
+    def lock_many(self, ingest_ids: Iterable[int]) -> list[IngestRecord]:
+        """Return ingests by id, locked until the end of the transaction; unknown ids are left out.
+
+        They are locked in the order of their ids, so that two callers never wait for each other.
+        """
+        rows = self._session.scalars(
+            select(Ingest)
+            .where(Ingest.id == any_(literal(list(ingest_ids), ARRAY(BigInteger))))
+            .order_by(Ingest.id)
+            .with_for_update(),
+            execution_options={"populate_existing": True},
+        )
+        return [self._record(row) for row in rows]
+
+    def end_many(
+        self, status: IngestStatus, rows: Sequence[Mapping[str, object]]
+    ) -> list[IngestRecord]:
+        """End ingests that are INGESTING, in one statement; rows are as for `change_many`."""
+        if not rows:
+            return []
+        statement = _changing(IngestStatus.INGESTING, status, rows, {}).returning(Ingest)
+        changed = self._session.scalars(
+            statement, execution_options={"synchronize_session": False, "populate_existing": True}
+        )
+        return [self._record(row) for row in changed]
 
     def change_many(
         self,
@@ -99,16 +137,12 @@ class IngestStore(Store[IngestRecord]):
             raise ConflictError(f"No ingest that is {seen} can become {status}.")
         if not rows:
             return []
-        data = _rows_of(rows)
-        written = {name: data.c[name] for name in rows[0] if name != "id"}
         statement = (
-            update(Ingest)
-            .where(Ingest.id == data.c.id, Ingest.status == seen)
-            .values(status=status, **written, **(common or {}))
+            _changing(seen, status, rows, common or {})
             .returning(*_OPEN_COLUMNS)
             .execution_options(synchronize_session=False)
         )
-        return [to_record(OpenIngest, row) for row in self._session.execute(statement)]
+        return [OpenIngest(*row) for row in self._session.execute(statement)]
 
     def transition(
         self,
@@ -192,6 +226,21 @@ class IngestStore(Store[IngestRecord]):
             statement = statement.where(Ingest.strike_id == strike_id)
         found = {status: count for status, count in self._session.execute(statement)}  # noqa: C416
         return {status: found.get(status, 0) for status in IngestStatus}
+
+
+def _changing(
+    seen: IngestStatus,
+    status: IngestStatus,
+    rows: Sequence[Mapping[str, object]],
+    common: Mapping[str, object],
+) -> Update:
+    data = _rows_of(rows)
+    written = {name: data.c[name] for name in rows[0] if name != "id"}
+    return (
+        update(Ingest)
+        .where(Ingest.id == data.c.id, Ingest.status == seen)
+        .values(status=status, **written, **common)
+    )
 
 
 def _rows_of(rows: Sequence[Mapping[str, object]]) -> Any:

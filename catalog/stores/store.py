@@ -1,6 +1,6 @@
 """What every store shares."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
 from sqlalchemy import insert, select, update
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from catalog.errors import NotFoundError
 from catalog.records.convert import to_record
+from catalog.stores.bulk import insert_rows
 
 RecordT = TypeVar("RecordT")
 
@@ -47,6 +48,13 @@ class Store(Generic[RecordT]):
         """Insert a row and return it with its id and the columns the database filled in."""
         statement = insert(self.table).values(**values).returning(self.table)
         return self._record(self._session.scalars(statement).one())
+
+    def add_many(self, rows: Sequence[Mapping[str, object]]) -> list[RecordT]:
+        """Insert rows of the same columns in one statement; return them in the order given."""
+        if not rows:
+            return []
+        added = self._session.scalars(insert_rows(self.table, rows).returning(self.table))
+        return sorted((self._record(row) for row in added), key=_id_of)
 
     def update(self, row_id: int, values: Mapping[str, object]) -> RecordT:
         """Change columns of one row; state columns have compare-and-set methods of their own.
@@ -95,3 +103,8 @@ class Store(Generic[RecordT]):
             select(self.table).where(*conditions), execution_options={"populate_existing": True}
         ).first()
         return None if row is None else self._record(row)
+
+
+def _id_of(record: Any) -> int:
+    row_id: int = record.id
+    return row_id

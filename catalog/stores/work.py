@@ -30,6 +30,7 @@ from catalog.records.work import (
     TriggerEventRecord,
 )
 from catalog.states import EXECUTION_TRANSITIONS, JOB_TRANSITIONS, ExecutionStatus, JobStatus
+from catalog.stores.bulk import insert_rows
 from catalog.stores.store import Store
 from catalog.tables import (
     Job,
@@ -57,10 +58,14 @@ class RecipeStore(Store[RecipeRecord]):
     record = RecipeRecord
     noun = "recipe"
 
-    def place(self, recipe_id: int, job_name: str, job_id: int) -> None:
-        """Put a job at its place in a recipe."""
-        self._session.add(RecipeJob(recipe_id=recipe_id, job_name=job_name, job_id=job_id))
-        self._session.flush()
+    def place(self, job_name: str, job_ids: Mapping[int, int]) -> None:
+        """Put a job at the place of this name in each recipe: recipe id to job id."""
+        rows = [
+            {"recipe_id": recipe_id, "job_name": job_name, "job_id": job_id}
+            for recipe_id, job_id in job_ids.items()
+        ]
+        if rows:
+            self._session.execute(insert_rows(RecipeJob, rows))
 
     def of_job(self, job_id: int) -> RecipeJobRecord | None:
         """Return the place of a job, or None for a job that was queued on its own."""
@@ -172,6 +177,11 @@ class ExecutionStore(Store[JobExecutionRecord]):
     table = JobExecution
     record = JobExecutionRecord
     noun = "job execution"
+
+    def queue_many(self, rows: Sequence[Mapping[str, object]]) -> None:
+        """Insert executions of jobs that were just queued."""
+        if rows:
+            self._session.execute(insert_rows(JobExecution, rows))
 
     def open_of(self, job_id: int) -> JobExecutionRecord | None:
         """Return the execution of a job that has not ended, if any; there is at most one."""

@@ -16,6 +16,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from plugins.rest.permissions import SCALE
+
 _ASKED_FOR: Final = {"HEAD": "GET", "OPTIONS": "GET", "PATCH": "PUT"}
 _ACTIONS: Final = {
     "GET": "can_read", "POST": "can_create", "PUT": "can_edit", "DELETE": "can_delete"
@@ -41,13 +43,23 @@ class Gate:
         What is protected.
     resource
         Name of the resource in Flask-AppBuilder's permissions.
+    changes
+        The resource whose permission to edit is asked for where an app is only read by GET and
+        changed by forms, which know no other method than POST; None for the resource itself.
     refusal
         Makes the answer to somebody who may not come in.
     """
 
-    def __init__(self, app: ASGIApp, resource: str, refusal: Refusal = json_refusal) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        resource: str,
+        changes: str | None = None,
+        refusal: Refusal = json_refusal,
+    ) -> None:
         self._app = app
         self._resource = resource
+        self._changes = changes
         self._refusal = refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,23 +84,46 @@ class Gate:
             answer = self._refusal(request, HTTPStatus.FORBIDDEN, missing)
             await answer(scope, receive, send)
             return
-        request.state.airscale_user = str(user.get_name())
+        request.state.airflow_user = user
         await self._app(scope, receive, send)
 
     def _missing_permission(self, method: str, user: Any) -> str | None:
-        """Say what a user lacks for a method; None for nothing. May read Airflow's database."""
         asked = _ASKED_FOR.get(method, method)
-        if get_auth_manager().is_authorized_custom_view(
-            method=asked, resource_name=self._resource, user=user
-        ):
-            return None
-        return (
-            f"User {user.get_name()!r} lacks the permission {_ACTIONS.get(asked, asked)!r} on"
-            f" {self._resource!r}. Ask an administrator to grant it to one of your roles."
+        if self._changes is None or asked == "GET":
+            return missing_permission(asked, self._resource, user)
+        return missing_permission("GET", self._resource, user) or missing_permission(
+            "PUT", self._changes, user
         )
+
+
+def missing_permission(method: str, resource: str, user: Any) -> str | None:
+    """Say what a user lacks for a method; None for nothing. May read Airflow's database.
+
+    Parameters
+    ----------
+    method
+        GET, POST, PUT or DELETE.
+    resource
+        Name of the resource in Flask-AppBuilder's permissions.
+    user
+        As Airflow knows it.
+    """
+    if get_auth_manager().is_authorized_custom_view(
+        method=method, resource_name=resource, user=user
+    ):
+        return None
+    return (
+        f"User {user.get_name()!r} lacks the permission {_ACTIONS.get(method, method)!r} on"
+        f" {resource!r}. Ask an administrator to grant it to one of your roles."
+    )
+
+
+def is_permitted(request: Request, method: str) -> bool:
+    """Say whether the user of a request that was let in may use a method of the Scale API."""
+    user = getattr(request.state, "airflow_user", None)
+    return user is not None and missing_permission(method, SCALE, user) is None
 
 
 def user_name(request: Request) -> str:
     """Return the name of the user that was let in."""
-    name: str = request.state.airscale_user
-    return name
+    return str(request.state.airflow_user.get_name())

@@ -1,21 +1,21 @@
 """The app of the pages."""
 
 from http import HTTPStatus
-from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI, Request
 from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
 
 from plugins.rest import permissions
 from plugins.rest.errors import HANDLED_ERRORS, answer_for
 from plugins.rest.gate import Gate
 from plugins.rest.runtime import Runtime, lifespan_of
-from plugins.views import overview
+from plugins.views import jobs, overview, start
+from plugins.views.assets import FOLDER, Assets
+from plugins.views.origin import SameOrigin
 from plugins.views.rendering import page
 
-STATIC: Final = Path(__file__).parent / "static"
+_MODULES: Final = (start, overview, jobs)
 
 
 def create_pages_app(runtime: Runtime) -> FastAPI:
@@ -33,11 +33,15 @@ def create_pages_app(runtime: Runtime) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.add_middleware(Gate, resource=permissions.PAGES, refusal=refusal_page)
+    app.add_middleware(SameOrigin, refusal=refusal_page)
+    app.add_middleware(
+        Gate, resource=permissions.PAGES, changes=permissions.SCALE, refusal=refusal_page
+    )
     for kind in HANDLED_ERRORS:
         app.add_exception_handler(kind, error_page)
-    app.include_router(overview.router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for module in _MODULES:
+        app.include_router(module.router)
+    app.mount("/static", Assets(directory=FOLDER), name="static")
     return app
 
 

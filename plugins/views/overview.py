@@ -1,30 +1,38 @@
-"""The overview: how much there is of everything, and the newest products."""
+"""The overview: what happens now, what failed of late, and the newest products."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from fastapi import Request
 from starlette.responses import HTMLResponse
 
-from catalog import dag_names
-from catalog.queries.overview import LatestProduct, Overview
+from catalog.catalogue import Catalogue
+from catalog.queries.first_steps import FirstSteps
+from catalog.queries.latest_products import LatestProduct
+from catalog.queries.listing import PageRequest
+from catalog.queries.overview import Overview
+from catalog.records.configuration import WorkspaceRecord
+from catalog.services.workspaces import WorkspaceService
 from catalog.states import IngestStatus, JobStatus
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.routing import SlashRouter
+from plugins.views import links
+from plugins.views.bars import HEIGHT, WIDTH, bars
 from plugins.views.rendering import page
 
-LONE_JOB_TASK: Final = "job"  # the one task of a job type's DAG
 router = SlashRouter()
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """One number of the page: what it counts, which state it stands for, where its list is."""
-
-    label: str
-    number: int
-    state: str
-    href: str
+_SHOWN_WORKSPACES: Final = 20
+_JOBS_NOW: Final = {
+    JobStatus.RUNNING: "running",
+    JobStatus.QUEUED: "queued",
+    JobStatus.PENDING: "pending",
+    JobStatus.BLOCKED: "blocked",
+}
+_INGESTS: Final = (
+    IngestStatus.INGESTED,
+    IngestStatus.DUPLICATE,
+    IngestStatus.DEFERRED,
+    IngestStatus.ERRORED,
+)
 
 
 @router.get("/overview/", response_class=HTMLResponse)
@@ -34,111 +42,59 @@ def overview(request: Request, catalogue: CatalogueDep) -> HTMLResponse:
     return page(
         request,
         "overview.html",
-        groups=_groups(found),
-        failures=sorted(found.failures.items()),
-        rows=[Row.of(each) for each in found.latest],
-        advice=_advice(found),
+        found=found,
+        now=_now(found),
+        ended=[
+            (each, found.ended.get(each, 0))
+            for each in (JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.CANCELED)
+        ],
+        ingests=[(each, found.ingests.get(each, 0)) for each in _INGESTS],
+        bars=bars(found.ingested),
+        chart=(WIDTH, HEIGHT),
+        last_hours=sum(number for _, number in found.ingested[-2:]),
+        workspaces=_workspaces(catalogue),
+        products=[_places(each) for each in found.latest],
+        advice=_advice(catalogue.queries.first_steps.taken()),
     )
 
 
-def _groups(found: Overview) -> list[tuple[str, list[Count]]]:
-    ingests = {
-        "waiting": (IngestStatus.TRANSFERRING, IngestStatus.TRANSFERRED),
-        "ingesting": (IngestStatus.QUEUED, IngestStatus.INGESTING),
-        "ingested": (IngestStatus.INGESTED,),
-        "duplicate": (IngestStatus.DUPLICATE,),
-        "deferred": (IngestStatus.DEFERRED,),
-        "errored": (IngestStatus.ERRORED,),
-    }
+def _now(found: Overview) -> list[tuple[JobStatus, int]]:
     return [
-        (
-            "Files",
-            [
-                Count("sources", found.sources, "none", "/sources/"),
-                Count("products", found.products, "success", "/products/"),
-            ],
-        ),
-        (
-            "Ingests",
-            [
-                Count(
-                    label,
-                    sum(found.ingests.get(status, 0) for status in statuses),
-                    _STATES[label],
-                    f"/ingests/?status={statuses[-1]}",
-                )
-                for label, statuses in ingests.items()
-            ],
-        ),
-        (
-            "Recipes",
-            [
-                Count("open", found.recipes_open, "running", "/recipes/"),
-                Count("completed", found.recipes_completed, "success", "/recipes/"),
-            ],
-        ),
-        (
-            "Jobs",
-            [
-                Count(
-                    status.lower(),
-                    found.jobs.get(status, 0),
-                    _STATES[status.lower()],
-                    f"/jobs/?status={status}",
-                )
-                for status in JobStatus
-            ],
-        ),
+        (status, sum(getattr(each, name) for each in found.load))
+        for status, name in _JOBS_NOW.items()
     ]
 
 
-_STATES = {
-    "waiting": "queued",
-    "ingesting": "running",
-    "ingested": "success",
-    "duplicate": "none",
-    "deferred": "none",
-    "errored": "failed",
-    "pending": "none",
-    "blocked": "upstream",
-    "queued": "queued",
-    "running": "running",
-    "failed": "failed",
-    "completed": "success",
-    "canceled": "none",
-}
+def _workspaces(catalogue: Catalogue) -> list[WorkspaceRecord]:
+    """Return the active workspaces with their sizes, as far as this host reaches them."""
+    request = PageRequest(page_size=_SHOWN_WORKSPACES, order=("-is_active", "name"))
+    rows = catalogue.queries.workspaces.page(request).rows
+    return [WorkspaceService.measured(each) for each in rows if each.is_active]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A product with where Airflow shows what made it, as paths below the server's."""
-
-    product: LatestProduct
-    run: str
-    job: str
-
-    @classmethod
-    def of(cls, product: LatestProduct) -> "Row":
-        """Return the row of a product."""
-        if product.recipe_id is None:
-            dag_id = dag_names.job_dag_id(product.job_type_name, product.job_type_version)
-            run = f"/dags/{dag_id}/runs/{dag_names.job_run_id(product.job_id)}"
-            return cls(product, run, f"{run}/tasks/{LONE_JOB_TASK}")
-        dag_id = dag_names.recipe_dag_id(product.recipe_type or "", product.recipe_version or "")
-        run = f"/dags/{dag_id}/runs/{dag_names.recipe_run_id(product.recipe_id)}"
-        return cls(product, run, f"{run}/tasks/{dag_names.task_id(product.job_name or '')}")
+def _places(product: LatestProduct) -> tuple[LatestProduct, str | None, str]:
+    """Return a product with the paths of the run and the task that made it."""
+    if product.recipe_id is None:
+        run = links.first_run_of_job(
+            product.job_type_name, product.job_type_version, product.job_id
+        )
+        return product, None, links.task_path(run, None)
+    run = links.first_run_of_recipe(
+        product.recipe_type or "", product.recipe_version or "", product.recipe_id
+    )
+    return product, links.run_path(run), links.task_path(run, product.job_name)
 
 
-def _advice(found: Overview) -> str | None:
+def _advice(steps: FirstSteps) -> str | None:
     """Say what to do next where there is nothing to show yet."""
-    if found.workspaces == 0:
+    if not steps.workspaces:
         return "There is no workspace yet. Create one: POST /scale/api/workspaces/."
-    if found.recipe_types == 0:
+    if not steps.recipe_types:
         return "There is no recipe type yet. Put a JSON file into dags/recipes/."
-    if found.strikes == 0:
+    if not steps.strikes:
         return "Nothing watches a directory yet. Create a Strike: POST /scale/api/strike/create/."
-    if found.sources == 0:
+    if not steps.sources:
         return "No file has arrived yet. Copy one into the ingest directory of a Strike."
-    if found.products == 0:
+    if not steps.products:
         return "No product has been made yet. They appear here when a job completes."
     return None

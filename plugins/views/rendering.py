@@ -1,7 +1,6 @@
-"""Templates to pages, and how values are written for people."""
+"""Templates to pages."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -9,15 +8,19 @@ from typing import Any, Final
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from shapely import from_wkt
 from starlette.responses import HTMLResponse
 
+from plugins.rest.gate import is_permitted
+from plugins.views import text
+from plugins.views.assets import asset_path
+from plugins.views.navigation import NAVIGATION, current
+from plugins.views.tones import tone
+
 _TEMPLATES: Final = Path(__file__).parent / "templates"
-_KIB: Final = 1024.0
 _HEADERS: Final = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self';"
-        " base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
+        " connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
     ),
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -25,14 +28,24 @@ _HEADERS: Final = {
 
 
 def render(request: Request, template: str, **values: object) -> str:
-    """Return a page. ``here`` and ``server`` are the paths of the pages and of the server."""
+    """Return a page as text.
+
+    Every template is given: ``here`` and ``server``, the paths of the pages and of the server;
+    ``asset(name)``, the path of a static file; ``may(method)``, whether the user may do what a
+    form does; ``address(**changes)``, the address of this page with other parameters.
+    """
     here: str = request.scope.get("root_path", "")
     context: Mapping[str, Any] = {
         "here": here,
         "server": here.removesuffix("/airscale"),
+        "navigation": NAVIGATION,
+        "current": current(request.url.path.removeprefix(here)),
+        "asset": lambda name: f"{here}{asset_path(name)}",
+        "may": lambda method: is_permitted(request, method),
+        "address": lambda **changes: address(request, **changes),
         **values,
     }
-    return _environment().get_template(template).render(context)
+    return environment().get_template(template).render(context)
 
 
 def page(
@@ -42,40 +55,36 @@ def page(
     return HTMLResponse(render(request, template, **values), status, headers=_HEADERS)
 
 
-def size_text(size: int) -> str:
-    """Return a size in bytes as a person reads it."""
-    amount = float(size)
-    if amount < _KIB:
-        return f"{size} B"
-    for unit in ("KiB", "MiB", "GiB"):
-        amount /= _KIB
-        if amount < _KIB:
-            return f"{amount:.1f} {unit}"
-    return f"{amount / _KIB:.1f} TiB"
+def address(request: Request, **changes: object) -> str:
+    """Return the address of a page with some of its parameters changed; None takes one away.
 
-
-def time_text(time: datetime) -> str:
-    """Return a time in UTC, to the second."""
-    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def point_text(wkt: str | None) -> str:
-    """Return a WKT point as degrees north and east; a dash for none."""
-    if wkt is None:
-        return "\N{EN DASH}"
-    east, north = from_wkt(wkt).bounds[:2]
-    latitude = f"{abs(north):.3f}° {'N' if north >= 0 else 'S'}"
-    return f"{latitude}, {abs(east):.3f}° {'E' if east >= 0 else 'W'}"
+    The place in a list is left out, unless it is among the changes: other filters, other list.
+    """
+    url = request.url.remove_query_params(["before", "after"])
+    gone = [name for name, value in changes.items() if value is None]
+    url = url.remove_query_params(gone)
+    url = url.include_query_params(**{k: v for k, v in changes.items() if v is not None})
+    return f"{url.path}?{url.query}" if url.query else url.path
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Return what makes pages of templates."""
+    made = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(size=size_text, time=time_text, point=point_text)
-    return environment
+    made.filters.update(
+        size=text.size_text,
+        mib=text.mib_text,
+        time=text.time_text,
+        duration=text.duration_text,
+        number=text.number_text,
+        point=text.point_text,
+        document=text.json_text,
+        tone=tone,
+    )
+    return made

@@ -128,15 +128,16 @@ def test_a_missing_source_is_an_error_and_not_an_empty_file(
 
 def test_an_nfs_export_is_found_where_this_host_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
     config = {"version": "1.0", "broker": {"type": "nfs", "mount": "server:/exports/raw"}}
-    assert broker_of(config).root == Path("/exports/raw")
+    assert broker_of(config).local("a") == Path("/exports/raw/a")
     monkeypatch.setenv("AIRSCALE_MOUNTS", '{"server:/exports/raw": "/mnt/raw"}')
-    assert broker_of(config).root == Path("/mnt/raw")
+    assert broker_of(config).local("a") == Path("/mnt/raw/a")
 
 
 def test_the_sizes_of_storage_out_of_reach_are_unknown(tmp_path: Path) -> None:
     assert DirectoryBroker(tmp_path / "unmounted").sizes() is None
-    used, total = DirectoryBroker(tmp_path).sizes() or (0, 0)
-    assert 0 < used <= total
+    sizes = DirectoryBroker(tmp_path).sizes()
+    assert sizes is not None
+    assert 0 < (sizes.used or 0) <= (sizes.total or 0)
 
 
 def _die(descriptor: int) -> None:

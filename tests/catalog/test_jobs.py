@@ -32,7 +32,7 @@ def test_a_plan_has_what_the_job_was_given(world: World) -> None:
     assert [each.file_id for each in plan.files["scene"]] == [scene.id]
     assert [each.file_id for each in plan.files["tiles"]] == [two.id, one.id]
     assert plan.files["scene"][0].path == world.home / "raw" / "in" / "scene.tif"
-    assert plan.outputs["out"].broker.root == world.home / "products"
+    assert plan.outputs["out"].broker.local("a") == world.home / "products" / "a"
 
 
 @pytest.mark.parametrize(

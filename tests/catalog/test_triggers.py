@@ -281,7 +281,7 @@ def test_a_fault_of_ours_in_a_rule_fails_no_ingest(
 
     reader = job_type("reader", interface({"file": "file"}), trigger_rule=trigger_rule())
     world.configure([reader])
-    monkeypatch.setattr("catalog.services.triggers.start_target", break_down)
+    monkeypatch.setattr("catalog.services.triggers.start_targets", break_down)
     arrive(world, "a.tif")
     assert "KeyError('broken')" in problems(world)[0]
 

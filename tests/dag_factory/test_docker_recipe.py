@@ -56,7 +56,7 @@ async def test_a_complete_scene_ends_as_published_products(
     assert [each.media_type for each in products] == ["image/tiff", "application/vnd.geo+json"]
     with catalogue.database.transaction() as tx:
         workspace = tx.workspaces.named("products")
-    found = json.loads(broker_of(workspace.json_config).path(products[1].file_path).read_text())
+    found = json.loads(b"".join(broker_of(workspace.json_config).stream(products[1].file_path)))
     assert len(found["features"]) == len(truth)
     assert not list((tmp_path / "executions").iterdir())
     assert not containers_of(tmp_path)

@@ -47,8 +47,8 @@ async def test_a_complete_scene_ends_as_published_products(
         assert len(tx.files.sources_of([products[1].id])) == 2
         assert tx.recipes.get(conf["recipe_id"]).completed is not None
         workspace = tx.workspaces.named("products")
-    path = broker_of(workspace.json_config).path(products[1].file_path)
-    found = json.loads(path.read_text())["features"]
+    content = b"".join(broker_of(workspace.json_config).stream(products[1].file_path))
+    found = json.loads(content)["features"]
     assert len(found) == len(truth)
     assert not list((tmp_path / "executions").iterdir())
 

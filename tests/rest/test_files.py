@@ -11,6 +11,7 @@ from catalog.brokers import broker_of
 from catalog.catalogue import Catalogue
 from catalog.records.files import FileRecord
 from tests.support.processing import complete_next, processed_scene, scene_arrives
+from tests.support.s3 import s3_configuration
 from tests.support.scenes import arrive, load_example
 
 pytestmark = pytest.mark.airflow
@@ -115,7 +116,7 @@ def test_a_file_whose_bytes_are_gone_is_404_with_a_sentence(
 ) -> None:
     with catalogue.database.transaction() as tx:
         workspace = tx.workspaces.named("raw")
-    broker_of(workspace.json_config).path(source.file_path).unlink()
+    broker_of(workspace.json_config).remove(source.file_path)
 
     answer = client.get(f"{SCALE}/files/{source.id}/")
 
@@ -233,3 +234,61 @@ def test_a_product_that_was_never_published_is_not_listed(
         tx.files.update(product, {"is_published": False, "published": None})
 
     assert product not in [each["id"] for each in results(client, "/products/")]
+
+
+@pytest.fixture
+def remote(
+    client: TestClient,  # noqa: ARG001 - gives the client its catalogue
+    catalogue: Catalogue,
+    s3_bucket: str,
+    tmp_path: Path,
+) -> FileRecord:
+    """Return a source in a bucket."""
+    load_example(catalogue, tmp_path)
+    with catalogue.database.transaction() as tx:
+        workspace = tx.workspaces.named("raw")
+    catalogue.workspaces.edit(workspace.id, {"json_config": s3_configuration(s3_bucket)})
+    path = tmp_path / "remote.txt"
+    path.write_bytes(CONTENT)
+    return arrive(catalogue, path)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "content"),
+    [
+        ("", 200, CONTENT),
+        ("bytes=10-19", 206, CONTENT[10:20]),
+        ("bytes=9990-", 206, CONTENT[-10:]),
+        ("bytes=-5", 206, CONTENT[-5:]),
+        ("bytes=0-99999", 206, CONTENT),
+        ("bytes=10000-", 416, b""),
+        ("bytes=-0", 416, b""),
+        ("bytes=9-3", 200, CONTENT),
+        ("bytes=0-1,4-5", 200, CONTENT),
+        ("lines=1-2", 200, CONTENT),
+    ],
+)
+def test_a_file_of_a_bucket_is_streamed_in_the_part_that_was_asked_for(
+    client: TestClient, remote: FileRecord, asked: str, status: int, content: bytes
+) -> None:
+    answer = client.get(f"{SCALE}/files/{remote.id}/", headers={"Range": asked} if asked else {})
+
+    assert (answer.status_code, answer.content) == (status, content)
+    if status != 416:
+        assert answer.headers["Content-Length"] == str(len(content))
+        assert answer.headers["ETag"] == f'"{remote.sha256}"'
+    if status == 206:
+        assert answer.headers["Content-Range"].endswith(f"/{len(CONTENT)}")
+
+
+def test_a_file_of_a_bucket_that_is_gone_is_404(
+    client: TestClient, catalogue: Catalogue, remote: FileRecord
+) -> None:
+    with catalogue.database.transaction() as tx:
+        workspace = tx.workspaces.get(remote.workspace_id)
+    broker_of(workspace.json_config).remove(remote.file_path)
+
+    answer = client.get(f"{SCALE}/files/{remote.id}/")
+
+    assert answer.status_code == 404
+    assert "there is no such object" in answer.json()["detail"]

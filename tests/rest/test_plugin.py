@@ -112,14 +112,14 @@ def test_the_dialect_answers_beside_airflows_own_interface(
     assert airflow_server.get("/api/v2/version").status_code == 200
 
 
-def test_airflow_knows_the_overview_page(airflow_server: TestClient, admin: dict[str, str]) -> None:
+def test_airflow_knows_the_pages(airflow_server: TestClient, admin: dict[str, str]) -> None:
     plugins: list[dict[str, Any]] = airflow_server.get("/api/v2/plugins", headers=admin).json()[
         "plugins"
     ]
 
     (ours,) = [each for each in plugins if each["name"] == "airscale"]
     (view,) = ours["external_views"]
-    assert (view["name"], view["destination"], view["category"]) == ("Overview", "nav", "browse")
+    assert (view["name"], view["destination"], view["category"]) == ("Airscale", "nav", "browse")
     for address in (view["href"], view["icon"], view["icon_dark_mode"]):
         assert airflow_server.get(address, headers=admin).status_code == 200
 

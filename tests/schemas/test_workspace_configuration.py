@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from schemas.workspace_configuration import HostBroker, NfsBroker, WorkspaceConfiguration
+from schemas.workspace_configuration import (
+    HostBroker,
+    NfsBroker,
+    S3Broker,
+    WorkspaceConfiguration,
+)
 from tests.schemas.helpers import refusal, seed_example
 
 
@@ -48,7 +53,9 @@ def test_a_host_path_is_absolute(host_path: str) -> None:
 
 
 def test_an_unknown_broker_is_refused() -> None:
-    assert refused(type="s3") == [("$.broker.type", 'expected one of "nfs", "host", found "s3".')]
+    assert refused(type="ftp") == [
+        ("$.broker.type", 'expected one of "nfs", "host", "s3", found "ftp".')
+    ]
 
 
 def test_a_broker_has_only_the_fields_of_its_type() -> None:
@@ -56,3 +63,28 @@ def test_a_broker_has_only_the_fields_of_its_type() -> None:
         ("$.broker.host_path", 'unknown field; the fields here are "type", "mount".'),
         ("$.broker.mount", "this field is required."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ({"bucket": "scenes"}, S3Broker("scenes")),
+        ({"bucket": "b.c", "prefix": "/raw/x/"}, S3Broker("b.c", "raw/x")),
+        ({"bucket": "scenes", "connection": "minio"}, S3Broker("scenes", "", "minio")),
+    ],
+)
+def test_a_bucket_is_read(given: dict[str, str], read: S3Broker) -> None:
+    configuration = WorkspaceConfiguration.parse({"broker": {"type": "s3", **given}})
+    assert configuration.broker == read
+    assert WorkspaceConfiguration.parse(configuration.to_json()) == configuration
+
+
+@pytest.mark.parametrize("prefix", ["..", "a/../b", "a//b", "a b", "./a"])
+def test_a_prefix_cannot_lead_elsewhere(prefix: str) -> None:
+    [(path, _)] = refused(type="s3", bucket="scenes", prefix=prefix)
+    assert path == "$.broker.prefix"
+
+
+def test_secrets_have_no_place_in_a_workspace() -> None:
+    [(path, _)] = refused(type="s3", bucket="scenes", secret="x")  # noqa: S106  # none
+    assert path == "$.broker.secret"

@@ -241,9 +241,10 @@ def test_of_two_that_store_the_same_at_once_one_is_the_duplicate(make_bench: Mak
     (waiting,) = bench.catalogue.ingests.state_of(bench.strike.id).ingests
     ingester = Ingester(bench.catalogue.ingests, IngestDirectory(bench.inbox))
 
-    ended = ingester.ingest(Claim(waiting, has_namesake=False), DirectoryBroker(bench.storage))
+    claim = Claim(waiting, has_namesake=False)
+    ended = ingester.ingest_many([(claim, DirectoryBroker(bench.storage))])
 
-    assert ended == Ended(IngestStatus.DUPLICATE)
+    assert ended == {waiting.id: Ended(IngestStatus.DUPLICATE)}
     assert bench.ingest("scene.h5").id == ingest.id
     assert only_stored(bench) == b"pixels"
     assert len(bench.kept("duplicate")) == 1

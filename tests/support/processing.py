@@ -88,11 +88,11 @@ def strike_configuration(workspace: str = "raw") -> dict[str, Any]:
     }
 
 
-def ingested(catalogue: Catalogue, file_id: int) -> int:
+def ingested(catalogue: Catalogue, file_id: int, ended: datetime = STARTED) -> int:
     """Make a Strike process, and an ingest of a file by it; return the id of the ingest."""
     strike = catalogue.strikes.create("incoming", strike_configuration())
     with catalogue.database.transaction() as tx:
-        return _ingest(tx, strike.id, file_id)
+        return _ingest(tx, strike.id, file_id, ended)
 
 
 def counted(catalogue: Catalogue) -> None:
@@ -102,7 +102,7 @@ def counted(catalogue: Catalogue) -> None:
     list(catalogue.metrics.compute_range(now.date() - timedelta(days=1), now.date()))
 
 
-def _ingest(tx: UnitOfWork, strike_id: int, file_id: int) -> int:
+def _ingest(tx: UnitOfWork, strike_id: int, file_id: int, ended: datetime) -> int:
     file = tx.files.get(file_id)
     return tx.ingests.add(
         strike_id=strike_id,
@@ -120,7 +120,7 @@ def _ingest(tx: UnitOfWork, strike_id: int, file_id: int) -> int:
         transfer_started=STARTED,
         transfer_ended=STARTED,
         ingest_started=STARTED,
-        ingest_ended=STARTED,
+        ingest_ended=ended,
     ).id
 
 

@@ -1,39 +1,33 @@
-// Inside Airflow's frame the page has the same origin as Airflow: take over its theme, and let
-// links to Airflow's own pages move the whole window, which the frame's sandbox does not allow.
-(() => {
-  const outer = window.parent !== window ? window.parent : null;
-  const page = document.documentElement;
+// What every page does; the parts that a page has decide which of it happens.
+import { localTimes } from "./times.js";
+import { keepFresh } from "./live.js";
+import { confirmations, selections } from "./selection.js";
 
-  const followTheme = () => {
-    const airflow = outer.document.documentElement;
-    const copy = () => page.classList.toggle("dark", airflow.classList.contains("dark"));
-    page.classList.add("themed");
-    copy();
-    new MutationObserver(copy).observe(airflow, { attributeFilter: ["class"] });
-  };
+// Links to Airflow's own pages move the whole window, which the frame's sandbox does not allow.
+const navigateAirflow = (event) => {
+  const link = event.target.closest("a[data-airflow]");
+  const isPlain = !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0;
+  if (!link || !isPlain || !document.documentElement.classList.contains("framed")) return;
+  event.preventDefault();
+  window.parent.history.pushState({}, "", link.href);
+  window.parent.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+};
 
-  const navigate = (event) => {
-    const link = event.target.closest("a[data-airflow]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    outer.history.pushState({}, "", link.href);
-    outer.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
-  };
+// An empty filter does not belong into the address.
+const leaveOutEmptyFilters = (event) => {
+  if (!event.target.matches("form.filters")) return;
+  for (const field of event.target.elements) field.disabled ||= field.name && field.value === "";
+};
 
-  try {
-    if (outer) {
-      followTheme();
-      document.addEventListener("click", navigate);
-    }
-  } catch (error) {
-    // Another origin frames the page: it keeps the theme of the system, and plain links.
-  }
+// A filter that is chosen from a list is applied at once.
+const applyChosenFilter = (event) => {
+  if (event.target.matches("form.filters select")) event.target.form.requestSubmit();
+};
 
-  // Times are shown in UTC, as everywhere in the field; the local time is a hint.
-  const localTimes = () => {
-    for (const time of document.querySelectorAll("time[datetime]")) {
-      time.title = `${new Date(time.dateTime).toLocaleString()} local time`;
-    }
-  };
-  document.addEventListener("DOMContentLoaded", localTimes);
-})();
+document.addEventListener("click", navigateAirflow);
+document.addEventListener("submit", leaveOutEmptyFilters);
+document.addEventListener("change", applyChosenFilter);
+localTimes(document);
+selections();
+confirmations();
+keepFresh((part) => localTimes(part));

@@ -1,37 +1,21 @@
-"""Brokers: how a workspace stores files.
-
-Both brokers of this version keep files in a directory that this host sees: ``host`` names it,
-``nfs`` names an export and this host's mount of it (seed 001, Workspaces).
-"""
+"""Files of a workspace under a directory that this host sees (seed 001, Workspaces)."""
 
 import fcntl
 import hashlib
-import json
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, Final, assert_never
+from pathlib import Path
+from typing import BinaryIO
 
-from catalog.errors import InvalidError
-from schemas.workspace_configuration import HostBroker, NfsBroker, WorkspaceConfiguration
-
-MOUNTS_VARIABLE: Final = "AIRSCALE_MOUNTS"
-_CHUNK: Final = 1024 * 1024
+from catalog.brokers.broker import CHUNK, Broker, Listed, Sizes, StoredFile, checked
 
 
 @dataclass(frozen=True, slots=True)
-class StoredFile:
-    """What was written: size in bytes and checksum of the content."""
-
-    file_size: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class DirectoryBroker:
+class DirectoryBroker(Broker):
     """Files of a workspace under one directory of this host."""
 
     root: Path
@@ -44,13 +28,15 @@ class DirectoryBroker:
         InvalidError
             Raised if the path would lead out of the workspace.
         """
-        relative = PurePosixPath(file_path)
-        if relative.is_absolute() or ".." in relative.parts or not relative.parts:
-            raise InvalidError(
-                f"The path {file_path!r} leads out of its workspace."
-                " Give a path below the workspace, without '..'."
-            )
-        return self.root / relative
+        return self.root / checked(file_path)
+
+    def where(self, file_path: str) -> str:
+        """Return the absolute path of a file."""
+        return str(self.path(file_path))
+
+    def local(self, file_path: str) -> Path | None:
+        """Return the absolute path of a file."""
+        return self.path(file_path)
 
     def put(self, source: Path, file_path: str) -> StoredFile:
         """Copy a file into the workspace: under a temporary name, synced, then renamed.
@@ -66,7 +52,7 @@ class DirectoryBroker:
         """
         target = self.path(file_path)
         _make_directory(target.parent)
-        temporary = target.with_name(f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()}.tmp")
+        temporary = _temporary(target, "tmp")
         with _alone(temporary) as writer:
             try:
                 stored = _copy(source, writer)
@@ -77,36 +63,63 @@ class DirectoryBroker:
         _sync_directory(target.parent)
         return stored
 
-    def sizes(self) -> tuple[int, int] | None:
+    def size(self, file_path: str) -> int | None:
+        """Return the size of a regular file in bytes, None if there is none."""
+        try:
+            status = self.path(file_path).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+    def stream(self, file_path: str, first: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """Yield the content of a file, or a part of it."""
+        left = length
+        with self.path(file_path).open("rb") as reader:
+            reader.seek(first)
+            while chunk := reader.read(CHUNK if left is None else min(CHUNK, left)):
+                left = None if left is None else left - len(chunk)
+                yield chunk
+
+    def duplicate(self, file_path: str, new_path: str) -> None:
+        """Let a file stand at another path, too: by a link, or a copy where links do not work."""
+        source, target = self.path(file_path), self.path(new_path)
+        _make_directory(target.parent)
+        temporary = _temporary(target, "link")
+        temporary.unlink(missing_ok=True)
+        try:
+            temporary.hardlink_to(source)
+        except FileNotFoundError:
+            raise
+        except OSError:
+            self.put(source, new_path)
+            return
+        temporary.replace(target)
+        temporary.unlink(missing_ok=True)  # a rename onto the same file does nothing
+        _sync_directory(target.parent)
+
+    def remove(self, file_path: str) -> None:
+        """Remove a file; its directory stays, for others may be writing into it just now."""
+        self.path(file_path).unlink(missing_ok=True)
+
+    def walk(self, directory: str = "") -> Iterator[Listed]:
+        """Yield the regular files below a directory; names that begin with a dot are left out."""
+        top = self.path(directory) if directory else self.root
+        for entry in sorted(os.scandir(top), key=lambda each: each.name):
+            below = f"{directory}/{entry.name}" if directory else entry.name
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from self.walk(below)
+            elif entry.is_file(follow_symlinks=False):
+                yield Listed(below, entry.stat(follow_symlinks=False).st_size)
+
+    def sizes(self) -> Sizes | None:
         """Return used and total bytes of the file system, None while it cannot be reached."""
         try:
             usage = shutil.disk_usage(self.root)
         except OSError:
             return None
-        return usage.used, usage.total
-
-
-def broker_of(json_config: dict[str, Any]) -> DirectoryBroker:
-    """Return the broker that a workspace configuration describes."""
-    broker = WorkspaceConfiguration.parse(json_config).broker
-    match broker:
-        case HostBroker():
-            return DirectoryBroker(Path(broker.host_path))
-        case NfsBroker():
-            return DirectoryBroker(local_path(broker.mount))
-        case _:
-            assert_never(broker)
-
-
-def local_path(mount: str) -> Path:
-    """Return where this host has an export ``host:/path``.
-
-    ``AIRSCALE_MOUNTS``, a JSON object of export to local directory, says so; an export that is
-    not listed is taken to be mounted under its own path.
-    """
-    mounts: dict[str, str] = json.loads(os.environ.get(MOUNTS_VARIABLE) or "{}")
-    listed = mounts.get(mount)
-    return Path(listed if listed is not None else mount.split(":", 1)[-1])
+        return Sizes(usage.used, usage.total)
 
 
 def digest_of(path: Path) -> StoredFile:
@@ -114,6 +127,11 @@ def digest_of(path: Path) -> StoredFile:
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         return StoredFile(os.fstat(stream.fileno()).st_size, sha256)
+
+
+def _temporary(target: Path, suffix: str) -> Path:
+    """Return a name beside the target that is its own, however long the target's name is."""
+    return target.with_name(f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()}.{suffix}")
 
 
 @contextmanager
@@ -139,7 +157,7 @@ def _copy(source: Path, writer: BinaryIO) -> StoredFile:
     digest = hashlib.sha256()
     size = 0
     with source.open("rb") as reader:
-        while chunk := reader.read(_CHUNK):
+        while chunk := reader.read(CHUNK):
             digest.update(chunk)
             writer.write(chunk)
             size += len(chunk)
