@@ -8,13 +8,16 @@ RUN := $(BIN)/python -m airscale
 UV_VERSION := 0.13.9
 RUNTIME ?= process
 COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
+ROWS ?= 1000000
+# What starts engines, browsers or whole systems; each kind runs by itself.
+WHOLE := browser or cluster or docker or kubernetes or stack
 
 # Without bytecode on disk every Airflow command starts seconds later.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help venv venv-dev up down status reset demo doctor test test-fast lint \
-  cluster-image cluster-up cluster-demo cluster-down
+  bench-rest bench-ingest bench-soak screenshots cluster-image cluster-up cluster-demo cluster-down
 .DELETE_ON_ERROR:
 
 help: ## List the targets.
@@ -56,17 +59,32 @@ cluster-demo: cluster-image cluster-up ## Send the example's scenes through the 
 cluster-down: ## Stop the cluster; what it keeps stays.
 	$(COMPOSE) down
 
+bench-rest: venv ## Measure the REST lists over a million jobs. ROWS=1000000
+	$(BIN)/python -m benchmarks.rest --rows $(ROWS)
+
 lint: venv-dev ## Check style and types.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-test-fast: venv-dev ## Run the tests that need neither Airflow nor Docker nor the whole system.
-	$(BIN)/python -m pytest -n 2 -m "not airflow and not cluster and not docker and not slow and not stack"
+screenshots: venv-dev ## Make the screenshots of docs/ anew; needs Chromium.
+	$(BIN)/python -m tests.browser.screenshots
+
+test-fast: venv-dev ## Run the tests that need no Airflow, engine, browser or whole system.
+	$(BIN)/python -m pytest -n 2 -m "not (airflow or slow or $(WHOLE))"
+
+bench-ingest: venv-dev ## Measure Strike under load. FILES=100000
+	$(BIN)/python -m benchmarks.ingest --files $(or $(FILES),100000)
+	$(BIN)/python -m benchmarks.ingest_stack
+
+bench-soak: venv-dev ## Kill Strike over and over. FILES=20000 KILLS=1000
+	$(BIN)/python -m benchmarks.ingest_soak --files $(or $(FILES),20000) --kills $(or $(KILLS),1000)
 
 test: lint ## Check everything, and run every test.
-	$(BIN)/python -m pytest -n 2 -m "not cluster and not docker and not stack"
-	$(BIN)/python -m pytest -m "cluster or docker or stack"
+	$(BIN)/python -m pytest -n 2 -m "not ($(WHOLE))"
+	$(BIN)/python -m pytest -m "docker or kubernetes or stack"
+	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -m cluster
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -1,4 +1,4 @@
-"""The command line: ``python -m airscale up|down|status|reset|demo|metrics``."""
+"""The command line: ``python -m airscale``."""
 
 import sys
 from collections.abc import Iterator
@@ -16,9 +16,10 @@ from airscale.cluster.services import ServiceName
 from airscale.demo.runtime import DemoRuntime
 from airscale.errors import StackError
 from airscale.home import Home
+from airscale.ingest_commands import scan_app, strike_app, workspace_app
 from airscale.login import Login
+from airscale.plain_errors import plain_errors
 
-INTERRUPTED = 130
 WIDTH_OF_FILES = 160
 
 app = typer.Typer(
@@ -27,13 +28,16 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(workspace_app)
+app.add_typer(strike_app)
+app.add_typer(scan_app)
 
 
 @app.command()
 def up() -> None:
     """Start PostgreSQL and Airflow, or what of them is not running."""
     console = Console()
-    with _plain_errors(), _progress(console) as report:
+    with plain_errors(), _progress(console) as report:
         login = stack.up(Home.from_environment(), report)
     _print_login(console, login)
 
@@ -42,7 +46,7 @@ def up() -> None:
 def down() -> None:
     """Stop everything that `up` started; what is kept stays."""
     console = Console()
-    with _plain_errors(), _progress(console) as report:
+    with plain_errors(), _progress(console) as report:
         stack.down(Home.from_environment(), report)
     console.print("Everything is stopped.")
 
@@ -51,7 +55,7 @@ def down() -> None:
 def show_status() -> None:
     """Show what runs, where it is reached, and the login."""
     home, console = Home.from_environment(), Console()
-    with _plain_errors():
+    with plain_errors():
         rows = status.status(home)
         console.print(_table(rows))
         address = ports.load(home)
@@ -75,7 +79,7 @@ def run_demo(
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH_OF_FILES
-    with _plain_errors():
+    with plain_errors():
         login = demo(
             Home.from_environment(), console, runtime, scenes, seconds, reporting=_progress
         )
@@ -87,7 +91,7 @@ def migrate() -> None:
     """Bring both databases to this version; safe to run twice, and at once from two places."""
     from airscale import deployed  # noqa: PLC0415 - other commands start sooner
 
-    with _plain_errors():
+    with plain_errors():
         deployed.migrate(Home.from_environment())
 
 
@@ -96,7 +100,7 @@ def prepare() -> None:
     """Make the secrets and folders of a cluster, as root; what is there stays."""
     from airscale.cluster.prepare import prepare as make_missing  # noqa: PLC0415 - as above
 
-    with _plain_errors():
+    with plain_errors():
         make_missing()
 
 
@@ -107,7 +111,7 @@ def serve(
     """Become one service of a cluster; docker-compose.yaml calls this."""
     from airscale.cluster.serve import serve as become  # noqa: PLC0415 - other commands start sooner
 
-    with _plain_errors():
+    with plain_errors():
         become(name)
 
 
@@ -124,7 +128,7 @@ def doctor(
     from airscale.doctor.report import is_sound, show  # noqa: PLC0415 - as above
 
     console = Console()
-    with _plain_errors():
+    with plain_errors():
         found = list(examine_patiently(deployed.variables(Home.from_environment()), wait))
     show(console, found)
     if not is_sound(found):
@@ -137,7 +141,7 @@ def dispatch() -> None:
     from catalog.catalogue import Catalogue  # noqa: PLC0415 - other commands start sooner
     from dag_factory.dispatcher import Dispatcher  # noqa: PLC0415 - as above
 
-    with _plain_errors():
+    with plain_errors():
         Dispatcher(Catalogue.from_environment()).run()
 
 
@@ -153,7 +157,7 @@ def metrics(
     from catalog.errors import CatalogueError  # noqa: PLC0415 - as above
 
     console = Console()
-    with _plain_errors(), open_catalogue(Home.from_environment()) as catalogue:
+    with plain_errors(), open_catalogue(Home.from_environment()) as catalogue:
         try:
             days = catalogue.metrics.compute_range(first.date(), last.date())
         except CatalogueError as error:
@@ -172,7 +176,7 @@ def reset(
 ) -> None:
     """Stop everything and delete all that this system keeps."""
     home, console = Home.from_environment(), Console()
-    with _plain_errors():
+    with plain_errors():
         stack.require_home(home)
         console.print(f"This deletes, for ever, in {home.root}:", soft_wrap=True, markup=False)
         for place in stack.contents(home):
@@ -190,20 +194,6 @@ def _confirm() -> None:
         raise StackError("Nothing was deleted: without a terminal to ask at, give --yes.")
     if not typer.confirm("Delete it?"):
         raise StackError("Nothing was deleted.")
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """Turn an expected failure into its sentence and exit code 1."""
-    try:
-        yield
-    except (StackError, OSError) as error:
-        Console(stderr=True).print(str(error), style="red", markup=False, soft_wrap=True)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        message = "Interrupted. What was started keeps running; `down` stops it."
-        Console(stderr=True).print(message, soft_wrap=True)
-        raise typer.Exit(INTERRUPTED) from None
 
 
 @contextmanager

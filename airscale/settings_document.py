@@ -17,16 +17,38 @@ from airscale.settings import Setting, airflow_settings
 VARIABLES: Final[Mapping[str, str]] = {
     "AIRSCALE_ALGORITHM_PATH": "Folders, separated by `:`, where the commands of process jobs are"
     " looked up before `PATH`.",
+    "AIRSCALE_ALLOW_PRIVILEGED": "`1` lets job types with `docker_privileged` run privileged in"
+    " Kubernetes; they are refused without it.",
+    "AIRSCALE_CONTAINER_ENGINE": "Where job types with `uses_docker` run: `docker` (the default) or"
+    " `kubernetes`. The DAG processor and the triggerers have to agree.",
     "AIRSCALE_DATABASE_URL": "SQLAlchemy URL of the catalogue, `postgresql+psycopg://...`.",
     "AIRSCALE_DISPATCHER": "`0` keeps an API server from dispatching; `airscale dispatch` does it"
     " elsewhere then.",
     "AIRSCALE_EXECUTIONS": "Folder of the work directories of this host's executions.",
+    "AIRSCALE_FETCH_SCHEMES": "Schemes of addresses that submissions may name, separated by `,`;"
+    " `https,http,s3` by default. `file` lets whoever may submit read the files of the hosts.",
     "AIRSCALE_HOME": "Folder of everything the local system keeps; `.airscale` by default.",
-    "AIRSCALE_JOB_SLOTS": "How many jobs one triggerer runs at once; two for each CPU by default.",
+    "AIRSCALE_JOB_SLOTS": "How many jobs one host runs at once, besides what its CPUs and memory"
+    " allow; any number by default.",
+    "AIRSCALE_KUBERNETES_CONNECTION": "Id of the Airflow connection to the cluster;"
+    " `kubernetes_default` by default, which need not exist.",
+    "AIRSCALE_KUBERNETES_PENDING_SECONDS": "How long a pod may wait for room, volumes and its image"
+    " before the execution fails; 600 by default.",
+    "AIRSCALE_KUBERNETES_POD_TEMPLATE": "YAML file of a pod that every job's pod is merged over.",
+    "AIRSCALE_KUBERNETES_VOLUMES": "JSON object: directory of this host to the volume that holds it"
+    " in the cluster, as in a pod. See [Jobs in Kubernetes](kubernetes.md).",
     "AIRSCALE_MOUNTS": "JSON object: NFS export `host:/path` to the folder where this host has it."
     " An export that is not listed is taken to be mounted under its own path.",
+    "AIRSCALE_NODE_CPUS": "CPUs that this host gives to jobs; all it has by default.",
+    "AIRSCALE_NODE_MEM": "MiB of memory that this host gives to jobs; all it has by default.",
+    "AIRSCALE_OCPS_IMAGE": "Docker image for the commands of the OCPS job manager; without it they"
+    " are processes of the hosts.",
     "AIRSCALE_PORT": "Port of the API server of the local system; 8080 or a free one by default.",
     "AIRSCALE_RECIPES": "Folder whose JSON files become recipes; `dags/recipes` by default.",
+    "AIRSCALE_RESULTS_WORKSPACE": "Workspace for results of jobs that name none; by default"
+    " `results`, which is made below `AIRSCALE_HOME` when it is first needed.",
+    "AIRSCALE_START": "`triggerer` (the default) or `worker`: where Airflow starts jobs whose type"
+    " does not say, see execution.md.",
     "AIRSCALE_STACK": "Set by `airscale up` for its processes, so that `down` finds them all.",
     "AIRSCALE_STRIKE_STABILITY_SECONDS": "How long a file must not change before it is ingested;"
     " 1 by default, 0 where writers rename.",

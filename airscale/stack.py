@@ -52,7 +52,7 @@ def up(home: Home, report: Report = lambda _: None) -> Login:
             chosen = _ports(home)
             deployment = local_deployment(home, chosen, socket_folder)
             variables = environment(home, secrets, deployment)
-            _prepare(home, socket_folder, variables, report)
+            prepare(home, socket_folder, variables, report)
             _start_missing(home, variables, report)
             try:
                 health.wait_until_healthy(home, chosen, report)
@@ -144,8 +144,15 @@ def _ports(home: Home) -> Ports:
     return chosen
 
 
-def _prepare(home: Home, socket_folder: Path, variables: Mapping[str, str], report: Report) -> None:
-    """Run the bootstrap unless the databases are what it would make of them."""
+def prepare(home: Home, socket_folder: Path, variables: Mapping[str, str], report: Report) -> None:
+    """
+    Run the bootstrap unless the databases are what it would make of them.
+
+    Raises
+    ------
+    StackError
+        The bootstrap failed; the sentence holds the end of its log.
+    """
     wanted = prepared.digest()
     if prepared.is_prepared(socket_folder, wanted):
         return

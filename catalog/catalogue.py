@@ -6,6 +6,7 @@ from catalog.services.clock import ClockService
 from catalog.services.components import ComponentService
 from catalog.services.configuration import ConfigurationService
 from catalog.services.configuration_files import ConfigurationFileService
+from catalog.services.control import ControlService
 from catalog.services.definitions import DefinitionService
 from catalog.services.errors import ErrorService
 from catalog.services.executions import ExecutionService
@@ -14,12 +15,20 @@ from catalog.services.job_types import JobTypeService
 from catalog.services.jobs import JobService
 from catalog.services.load import LoadService
 from catalog.services.metrics import MetricsService
+from catalog.services.moves import MoveService
 from catalog.services.nodes import NodeService, SchedulerService
 from catalog.services.queue import QueueService
 from catalog.services.recipe_types import RecipeTypeService
+from catalog.services.registrations import RegistrationService
+from catalog.services.removal import RemovalService
 from catalog.services.requeue import RequeueService
+from catalog.services.scans import ScanService
+from catalog.services.sources import SourceService
 from catalog.services.strikes import StrikeService
+from catalog.services.submissions import SubmissionService
+from catalog.services.tallies import TallyService
 from catalog.services.triggers import TriggerService
+from catalog.services.worker_pools import WorkerPoolService
 from catalog.services.workspaces import WorkspaceService
 
 
@@ -38,22 +47,31 @@ class Catalogue:
         self.components = ComponentService(database)
         self.configuration = ConfigurationService(database)
         self.configuration_files = ConfigurationFileService(database)
+        self.control = ControlService(database)
         self.definitions = DefinitionService(database)
         self.errors = ErrorService(database)
         self.executions = ExecutionService(database)
         self.ingests = IngestService(database)
         self.job_types = JobTypeService(database)
         self.jobs = JobService(database)
+        self.moves = MoveService(database)
         self.nodes = NodeService(database)
         self.load = LoadService(database)
         self.metrics = MetricsService(database)
+        self.worker_pools = WorkerPoolService(database)
         self.queries = Queries(database)
         self.queue = QueueService(database)
         self.recipe_types = RecipeTypeService(database)
+        self.registrations = RegistrationService(database)
+        self.removal = RemovalService(database)
         self.requeue = RequeueService(database)
         self.scheduler = SchedulerService(database)
+        self.scans = ScanService(database)
+        self.sources = SourceService(database)
         self.strikes = StrikeService(database)
+        self.submissions = SubmissionService(database)
         self.triggers = TriggerService(database)
+        self.tallies = TallyService(database)
         self.workspaces = WorkspaceService(database)
 
     @classmethod

@@ -11,6 +11,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
+from catalog.countries import boundaries
 from catalog.errors import InvalidError
 
 _NOT_GEOJSON: Final = (
@@ -29,12 +30,13 @@ class Footprint:
     """Where a file's data lies: WKT in WGS84 longitude and latitude (degrees), and attributes.
 
     `geometry` and `center_point` are None when the document lies nowhere: features without
-    geometry, or none at all.
+    geometry, or none at all. `countries` are the ISO 3166-1 alpha-3 codes of those it touches.
     """
 
     geometry: str | None
     center_point: str | None
     properties: dict[str, Any]
+    countries: tuple[str, ...] = ()
 
 
 def footprint_of(geo_json: dict[str, Any] | None) -> Footprint | None:
@@ -64,7 +66,8 @@ def _footprint(geometries: list[BaseGeometry], properties: dict[str, Any]) -> Fo
     if not geometries:
         return Footprint(None, None, properties)
     geometry = geometries[0] if len(geometries) == 1 else unary_union(geometries)
-    return Footprint(geometry.wkt, force_2d(geometry.centroid).wkt, properties)
+    countries = tuple(boundaries().of(force_2d(geometry)))
+    return Footprint(geometry.wkt, force_2d(geometry.centroid).wkt, properties, countries)
 
 
 def _parts(geo_json: dict[str, Any]) -> tuple[list[BaseGeometry], dict[str, Any]]:

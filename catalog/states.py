@@ -45,6 +45,17 @@ class IngestStatus(StrEnum):
     ERRORED = "ERRORED"
 
 
+class ScanStatus(StrEnum):
+    """Where a scan is: SCANNED is the end of a dry run, INGESTED the end for good."""
+
+    CREATED = "CREATED"
+    QUEUED = "QUEUED"
+    SCANNING = "SCANNING"
+    SCANNED = "SCANNED"
+    INGESTED = "INGESTED"
+    FAILED = "FAILED"
+
+
 class ErrorCategory(StrEnum):
     """Who can mend an error: operator (SYSTEM), developer (ALGORITHM), provider (DATA)."""
 
@@ -87,7 +98,12 @@ EXECUTION_TRANSITIONS: Final[Mapping[ExecutionStatus, frozenset[ExecutionStatus]
         {ExecutionStatus.RUNNING, ExecutionStatus.FAILED, ExecutionStatus.CANCELED}
     ),
     ExecutionStatus.RUNNING: frozenset(
-        {ExecutionStatus.COMPLETED, ExecutionStatus.FAILED, ExecutionStatus.CANCELED}
+        {
+            ExecutionStatus.COMPLETED,
+            ExecutionStatus.FAILED,
+            ExecutionStatus.CANCELED,
+            ExecutionStatus.QUEUED,
+        }
     ),
     ExecutionStatus.FAILED: frozenset(),
     ExecutionStatus.COMPLETED: frozenset(),
@@ -100,11 +116,13 @@ INGEST_TRANSITIONS: Final[Mapping[IngestStatus, frozenset[IngestStatus]]] = {
         {IngestStatus.QUEUED, IngestStatus.DEFERRED, IngestStatus.ERRORED}
     ),
     IngestStatus.QUEUED: frozenset({IngestStatus.INGESTING, IngestStatus.ERRORED}),
-    IngestStatus.DEFERRED: frozenset({IngestStatus.QUEUED, IngestStatus.ERRORED}),
+    IngestStatus.DEFERRED: frozenset(
+        {IngestStatus.TRANSFERRED, IngestStatus.QUEUED, IngestStatus.ERRORED}
+    ),
     IngestStatus.INGESTING: frozenset(
         {IngestStatus.INGESTED, IngestStatus.DUPLICATE, IngestStatus.ERRORED}
     ),
-    IngestStatus.ERRORED: frozenset({IngestStatus.TRANSFERRED, IngestStatus.QUEUED}),
+    IngestStatus.ERRORED: frozenset({IngestStatus.TRANSFERRING}),
     IngestStatus.INGESTED: frozenset(),
     IngestStatus.DUPLICATE: frozenset(),
 }

@@ -3,10 +3,12 @@
 It works in the API server (and in ``airscale dispatch``), where Airflow allows that.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from airflow._shared.timezones import timezone
+from airflow.jobs.job import Job, JobState
+from airflow.jobs.triggerer_job_runner import TriggererJobRunner
 from airflow.models import DagModel, DagRun
 from airflow.models.dag_version import DagVersion
 from airflow.models.dagbag import DBDagBag
@@ -18,19 +20,24 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from catalog.records.work import OutboxRecord
-from dag_factory.dags import REVISION_TAG
+from dag_factory.dags import REVISION_TAG, weight_of
 
 
 class DagNotReadyError(Exception):
     """Airflow does not have the DAG at the revision a run needs yet."""
 
 
-def create_run(wanted: OutboxRecord) -> None:
+def create_run(wanted: OutboxRecord, priorities: Mapping[str, int] | None = None) -> None:
     """Create a DAG run on the DAG version of the revision it was asked for.
 
     A run that exists already is left as it is: the run id follows from the recipe or job.
     `airflow.api.common.trigger_dag` always takes the newest DAG; a recipe made just before its
     type was edited has the jobs of the older revision, and needs the tasks of that one.
+
+    Parameters
+    ----------
+    priorities
+        Task id to the priority of its job, which a requeue may have changed.
 
     Raises
     ------
@@ -52,6 +59,7 @@ def create_run(wanted: OutboxRecord) -> None:
         )
         if run.created_dag_version_id != version.id:
             _pin(session, run, version)
+        _weigh(session, run, priorities or {})
         try:
             session.commit()
         except IntegrityError:
@@ -67,6 +75,17 @@ def run_states(run_ids: Iterable[str]) -> dict[str, str]:
             select(DagRun.run_id, DagRun.state).where(DagRun.run_id.in_(list(run_ids)))
         )
         return {run_id: str(state) for run_id, state in rows}
+
+
+def triggerer_hosts() -> set[str]:
+    """Return the hosts on which a triggerer of Airflow is alive: jobs run there."""
+    with create_session() as session:
+        jobs = session.scalars(
+            select(Job).where(
+                Job.job_type == TriggererJobRunner.job_type, Job.state == JobState.RUNNING
+            )
+        )
+        return {str(job.hostname) for job in jobs if job.is_alive()}
 
 
 def ended_tasks(run_ids: Iterable[str]) -> set[tuple[str, str]]:
@@ -118,3 +137,10 @@ def _pin(session: Any, run: Any, version: Any) -> None:
     run.bundle_version = version.bundle_version
     for task_instance in run.get_task_instances(session=session):
         task_instance.dag_version_id = version.id
+
+
+def _weigh(session: Any, run: Any, priorities: Mapping[str, int]) -> None:
+    """Give tasks the priorities of their jobs; Airflow gave them those of their types."""
+    for task_instance in run.get_task_instances(session=session):
+        if task_instance.task_id in priorities:
+            task_instance.priority_weight = weight_of(priorities[task_instance.task_id])

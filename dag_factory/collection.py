@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from dag_factory.collected_patterns import NO_PATTERNS, Patterns
 from dag_factory.failures import JobFailure
 from dag_factory.work_directory import MANIFEST_NAME
 from schemas.job_interface import JobInterface, JobOutput, OutputType
@@ -42,7 +43,13 @@ class Collection:
     manifest: ResultsManifest
 
 
-def collect(interface: JobInterface, outputs: Path, seen_as: Path, stdout: str) -> Collection:
+def collect(
+    interface: JobInterface,
+    outputs: Path,
+    seen_as: Path,
+    stdout: str,
+    patterns: Patterns = NO_PATTERNS,
+) -> Collection:
     """Return what a job made, checked against its interface.
 
     Parameters
@@ -53,6 +60,8 @@ def collect(interface: JobInterface, outputs: Path, seen_as: Path, stdout: str) 
         The path under which the job saw its output directory.
     stdout
         Standard output of the job.
+    patterns
+        Which files are outputs besides.
 
     Raises
     ------
@@ -62,6 +71,9 @@ def collect(interface: JobInterface, outputs: Path, seen_as: Path, stdout: str) 
         the output directory; as ``filesystem-io`` if the output directory cannot be read.
     """
     manifest = _manifest(interface, outputs, seen_as, stdout)
+    named = frozenset(output.name for output in manifest.outputs)
+    matching = tuple(patterns.found(interface, outputs, named))
+    manifest = replace(manifest, outputs=(*manifest.outputs, *matching))
     given = {output.name: output for output in manifest.outputs}
     for name in given.keys() - {output.name for output in interface.outputs}:
         _log.warning("Output %r is not declared by the interface and is dropped.", name)

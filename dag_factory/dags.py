@@ -4,11 +4,20 @@ The same shard gives the same DAG to the byte, or every refresh would make new D
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from airflow.sdk import DAG, get_parsing_context
 
-from dag_factory.operators import DockerJobOperator, JobOperator, ProcessJobOperator
+from dag_factory.operators import (
+    ContainerJobOperator,
+    DockerJobOperator,
+    JobOperator,
+    KubernetesPodJobOperator,
+    ProcessJobOperator,
+)
+from dag_factory.runtimes.choice import ContainerEngine, container_engine
+from dag_factory.start import default_start
+from schemas.job_interface import Start
 
 REVISION_TAG: Final = "revision "
 
@@ -38,6 +47,11 @@ def _dag(definition: Mapping[str, Any]) -> DAG:
     return dag
 
 
+def weight_of(priority: int) -> int:
+    """Return a priority as Airflow has it: higher first (seed 001, Job Type Services: lower)."""
+    return max(1, 10_000 - priority)
+
+
 def _operator(dag: DAG, task: Mapping[str, Any]) -> JobOperator:
     shared = {
         "dag": dag,
@@ -46,11 +60,23 @@ def _operator(dag: DAG, task: Mapping[str, Any]) -> JobOperator:
         "job_id": f"{{{{ dag_run.conf['jobs']['{task['task_id']}'] }}}}",
         "job_type": task["job_type"],
         "command": task["command"],
-        # Airflow takes higher first, the catalogue lower (seed 001, Job Type Services).
-        "priority_weight": max(1, 10_000 - task["priority"]),
+        "start": Start(task.get("start") or default_start()),
+        "pool": task.get("pool"),
+        "priority_weight": weight_of(task["priority"]),
         "weight_rule": "absolute",
         "retries": 0,
     }
     if task["runtime"] == "docker":
-        return DockerJobOperator(image=task["image"], **shared)
+        return _container_operator()(image=task["image"], **shared)
     return ProcessJobOperator(**shared)
+
+
+def _container_operator() -> type[ContainerJobOperator]:
+    engine = container_engine()
+    match engine:
+        case ContainerEngine.DOCKER:
+            return DockerJobOperator
+        case ContainerEngine.KUBERNETES:
+            return KubernetesPodJobOperator
+        case _:
+            assert_never(engine)

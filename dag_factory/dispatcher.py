@@ -7,6 +7,7 @@ finds what a lost notification left.
 
 import logging
 import threading
+from collections.abc import Mapping
 from time import monotonic
 from typing import Final
 
@@ -16,6 +17,7 @@ from catalog.catalogue import Catalogue
 from catalog.database import UNAVAILABLE
 from catalog.records.work import OutboxRecord
 from catalog.stores.dispatch import CHANNEL
+from dag_factory.start import default_start
 
 _BATCH: Final = 20
 _IDLE_SECONDS: Final = 2.0
@@ -54,6 +56,7 @@ class Dispatcher:
             try:
                 with self._listening() as connection:
                     while not self._stopping.is_set():
+                        synchronise_pools(self._catalogue)  # before the runs that need them
                         self.dispatch_all()
                         swept = self._sweep_when_due(swept)
                         for _ in connection.notifies(timeout=_IDLE_SECONDS, stop_after=1):
@@ -76,7 +79,7 @@ class Dispatcher:
         with self._catalogue.database.transaction() as tx:
             claimed = tx.outbox.claim(_BATCH)
             for wanted in claimed:
-                problem = _create(wanted)
+                problem = _create(wanted, tx.jobs.priorities(wanted.conf.get("jobs", {})))
                 if problem is None:
                     tx.outbox.dispatched(wanted.id)
                     tx.definitions.release()
@@ -102,13 +105,13 @@ class Dispatcher:
         return monotonic()
 
 
-def _create(wanted: OutboxRecord) -> str | None:
+def _create(wanted: OutboxRecord, priorities: Mapping[str, int]) -> str | None:
     """Create a run; return why it could not be, None when it exists."""
     # Airflow is imported here, so that a process without it can import this module.
     from dag_factory.airflow_runs import DagNotReadyError, create_run  # noqa: PLC0415
 
     try:
-        create_run(wanted)
+        create_run(wanted, priorities)
     except DagNotReadyError as error:
         return str(error)
     except UNAVAILABLE:
@@ -119,14 +122,27 @@ def _create(wanted: OutboxRecord) -> str | None:
     return None
 
 
+def synchronise_pools(catalogue: Catalogue) -> int:
+    """Keep Airflow's pools in step with the job types; return how many had to be changed."""
+    from dag_factory.airflow_pools import synchronise  # noqa: PLC0415  # as above
+
+    return synchronise(catalogue.worker_pools.wanted(default_start()))
+
+
 def sweep(catalogue: Catalogue) -> None:
     """Find work that Airflow lost: runs that vanished, tasks that ended and left their job open.
 
     A run that vanished is asked for again. A job whose task has ended will not be run by anybody:
-    it fails with ``scheduler-lost`` and can be requeued.
+    it fails with ``scheduler-lost`` and can be requeued. Hosts whose triggerers are alive are noted
+    as nodes, also while no job waits or runs there.
     """
-    from dag_factory.airflow_runs import ended_tasks, run_states  # noqa: PLC0415  # as above
+    from dag_factory.airflow_runs import (  # noqa: PLC0415  # as above
+        ended_tasks,
+        run_states,
+        triggerer_hosts,
+    )
 
+    catalogue.executions.alive(triggerer_hosts())
     open_runs = catalogue.executions.open_runs()
     states = run_states(run.run_id for run in open_runs)
     ended = ended_tasks(run.run_id for run in open_runs if run.run_id in states)

@@ -6,8 +6,6 @@ already runs, stored files are written again to the same paths, and the end is o
 
 import asyncio
 import logging
-import os
-import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,14 +17,16 @@ from catalog.errors import ConflictError, NotFoundError
 from catalog.records.execution import Ended, ExecutionPlan, Failure, Held, Results
 from catalog.services.executions import ExecutionService
 from catalog.states import JobStatus
+from dag_factory.collected_patterns import Patterns
 from dag_factory.collection import collect
 from dag_factory.command_line import OUTPUT_DIRECTORY, command_line
 from dag_factory.failures import JobFailure
+from dag_factory.nodes import node_of
 from dag_factory.publication import missing_inputs, store
-from dag_factory.runtimes.docker import DockerRuntime
-from dag_factory.runtimes.process import ProcessRuntime
+from dag_factory.runtimes.choice import runtime_for
 from dag_factory.runtimes.runtime import Exit, Found, Invocation, Runtime
 from dag_factory.staging import stage, with_staged_paths
+from dag_factory.submitted import environment_of, put_submitted, submitted_names
 from dag_factory.watch import Watch
 from dag_factory.work_directory import WorkDirectory, artifact_lines, tail, unique_names
 from schemas.job_interface import InputType
@@ -47,16 +47,17 @@ class JobRunner:
     directory
         Where this host keeps the work directories.
     slots
-        How many jobs run here at once; those that were left running are taken over at once.
+        How many jobs this host runs at once, besides what its CPUs and memory allow; None for
+        no such limit. Those that were left running are taken over at once.
     """
 
     executions: ExecutionService
     directory: Path
-    slots: asyncio.Semaphore
+    slots: int | None = None
     watch: Watch = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "watch", Watch(self.executions, self.directory))
+        object.__setattr__(self, "watch", Watch(self.executions, self.directory, self.slots))
 
     async def run(self, job_id: int) -> bool:
         """Run a job to its end; return whether it completed.
@@ -106,31 +107,28 @@ class JobRunner:
         return ended
 
     async def _turn(self, job_id: int) -> Ended | None:
-        """Wait for a slot and run one execution; one that was left running has its slot.
-
-        While the scheduler, this node or the job type is paused, no slot is taken.
-        """
+        """Wait until the job may begin, and run one execution; one left running has its place."""
         try:
             standing = await asyncio.to_thread(self.executions.standing_of, job_id)
-            if standing.status is not JobStatus.QUEUED:
-                return await self._try(job_id)
-            await self.watch.until_free(job_id, standing.job_type_id)
-            async with self.slots:
-                if self.watch.holds(standing.job_type_id):  # since it waited for the slot
-                    return None
-                return await self._try(job_id)
+            node = node_of(standing)
+            if standing.status is JobStatus.QUEUED:
+                await self.watch.until_admitted(job_id, node)
+            try:
+                return await self._try(job_id, node)
+            finally:
+                self.watch.hurry()  # others may have its place now
         except (ConflictError, NotFoundError) as error:
             _log.warning("Job %s is not run: %s", job_id, error)
             return Ended(succeeded=False)
 
-    async def _try(self, job_id: int) -> Ended | None:
+    async def _try(self, job_id: int, node: str) -> Ended | None:
         """Run one execution; return how the job ended, None if it is queued again."""
-        begun = await asyncio.to_thread(self.executions.begin, job_id, socket.gethostname())
+        begun = await asyncio.to_thread(self.executions.begin, job_id, node)
         if isinstance(begun, Ended):
             await self._clear(job_id)
             return begun
         if isinstance(begun, Held):
-            self.watch.note(begun)
+            _log.info("Job %s waits again: %s", job_id, begun.reason)
             return None
         if begun.try_number > 1:
             await self._clear(job_id)
@@ -140,17 +138,19 @@ class JobRunner:
         except JobFailure as error:
             failure = Failure(error.error_name, error.detail)
             return await asyncio.to_thread(self.executions.fail, begun.job_exe_id, failure)
-        outcome = await self._execute(runtime, invocation)
+        outcome = await self._execute(runtime, invocation, node)
         if outcome is None:
             return None
         ended = await self._end(runtime, invocation, outcome)
         await self._discard(runtime, invocation)
         return ended
 
-    async def _execute(self, runtime: Runtime, invocation: Invocation) -> Exit | Failure | None:
+    async def _execute(
+        self, runtime: Runtime, invocation: Invocation, node: str
+    ) -> Exit | Failure | None:
         """Find or start the execution and wait for it; None if it was ended from elsewhere."""
         try:
-            found = await self._find_or_start(runtime, invocation)
+            found = await self._find_or_start(runtime, invocation, node)
             if found is None:
                 return None
             # What has ended already ended in time, however late it is found.
@@ -164,6 +164,7 @@ class JobRunner:
     ) -> Exit | None:
         """Wait for the end of an execution; if it is ended in the catalogue first, stop it."""
         waiting = asyncio.ensure_future(_wait(runtime, invocation, limit))
+        placing = asyncio.ensure_future(self._note_place(runtime, invocation))
         ended = asyncio.ensure_future(self.watch.until_ended(invocation.plan.job_exe_id))
         try:
             await asyncio.wait((waiting, ended), return_when=asyncio.FIRST_COMPLETED)
@@ -173,12 +174,25 @@ class JobRunner:
         finally:
             waiting.cancel()
             ended.cancel()
-            await asyncio.gather(waiting, ended, return_exceptions=True)
+            placing.cancel()
+            await asyncio.gather(waiting, ended, placing, return_exceptions=True)
         _log.info("%s was cancelled and is stopped.", invocation.name)
         await self._discard(runtime, invocation)
         return None
 
-    async def _find_or_start(self, runtime: Runtime, invocation: Invocation) -> Found | None:
+    async def _note_place(self, runtime: Runtime, invocation: Invocation) -> None:
+        """Note which node of a cluster runs an execution; without it the job goes on as well."""
+        job_exe_id = invocation.plan.job_exe_id
+        try:
+            node = await runtime.placed(invocation)
+            if node is not None:
+                await asyncio.to_thread(self.executions.placed, job_exe_id, node)
+        except (JobFailure, *UNAVAILABLE) as error:
+            _log.warning("The node of %s is not known: %s", invocation.name, error)
+
+    async def _find_or_start(
+        self, runtime: Runtime, invocation: Invocation, node: str
+    ) -> Found | None:
         found = await runtime.find(invocation)
         if found is not Found.ABSENT:
             return found
@@ -188,6 +202,7 @@ class JobRunner:
             invocation.plan.job_exe_id,
             " ".join(invocation.argv[1:]),
             invocation.environment,
+            node,
         )
         if not may_start:
             return None
@@ -250,7 +265,9 @@ def _results(runtime: Runtime, invocation: Invocation, end: Exit) -> Results | F
         return _exit_failure(plan, end, stdout, stderr)
     try:
         seen_as = runtime.output_directory(work)
-        collection = collect(plan.interface, work.outputs, seen_as, artifact_lines(work.stdout))
+        lines = artifact_lines(work.stdout)
+        patterns = Patterns(plan.output_patterns, submitted_names(plan.staging))
+        collection = collect(plan.interface, work.outputs, seen_as, lines, patterns)
         return store(plan, collection, end.completed, stdout, stderr)
     except JobFailure as failure:
         return Failure(failure.error_name, failure.detail, end.code, end.completed, stdout, stderr)
@@ -258,7 +275,7 @@ def _results(runtime: Runtime, invocation: Invocation, end: Exit) -> Results | F
 
 def runtime_of(plan: ExecutionPlan) -> Runtime:
     """Return the runtime a job type asks for."""
-    return DockerRuntime() if plan.uses_docker else ProcessRuntime()
+    return runtime_for(uses_docker=plan.uses_docker)
 
 
 def _invocation(plan: ExecutionPlan, runtime: Runtime, directory: Path) -> Invocation:
@@ -269,11 +286,7 @@ def _invocation(plan: ExecutionPlan, runtime: Runtime, directory: Path) -> Invoc
         plan=plan,
         work=work,
         argv=tuple(command_line(plan.interface, values)),
-        environment={
-            "JOB_ID": str(plan.job_id),
-            "JOB_EXE_ID": str(plan.job_exe_id),
-            "JOB_OUTPUT_DIR": str(runtime.output_directory(work)),
-        },
+        environment=environment_of(plan, runtime.output_directory(work)),
     )
 
 
@@ -308,6 +321,7 @@ def _prepare(runtime: Runtime, invocation: Invocation) -> None:
             f"The work directory {invocation.work.root} could not be made ({error})."
             " Look at the disk and permissions of this host.",
         ) from error
+    put_submitted(invocation.plan.staging, invocation.work.outputs, invocation.deadline)
 
 
 def _seconds_left(invocation: Invocation) -> float | None:
@@ -340,9 +354,3 @@ def _exit_failure(plan: ExecutionPlan, end: Exit, stdout: str, stderr: str) -> F
     if last_words:
         detail += f" Its last words: {last_words[0][:500]}"
     return Failure(mapped or "unknown", detail, end.code, end.completed, stdout, stderr)
-
-
-def default_slots() -> int:
-    """Return how many jobs run at once here: ``AIRSCALE_JOB_SLOTS``, else two for each CPU."""
-    configured = os.environ.get("AIRSCALE_JOB_SLOTS")
-    return int(configured) if configured else 2 * (os.cpu_count() or 1)

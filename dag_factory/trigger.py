@@ -1,6 +1,5 @@
 """The trigger that runs a job: the only place where Airflow's triggerer meets the runner."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from functools import cache
 from typing import Any
@@ -9,7 +8,9 @@ from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSuccessEvent
 
 from catalog.database import Database
 from catalog.services.executions import ExecutionService
-from dag_factory.runner import JobRunner, default_slots
+from dag_factory.host import slots_of_environment
+from dag_factory.operators import JobLink, job_page
+from dag_factory.runner import JobRunner
 from dag_factory.work_directory import executions_directory
 
 
@@ -35,7 +36,8 @@ class JobTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Run the job; the event says whether it completed."""
         completed = await shared_runner().run(int(self.job_id))
-        yield TaskSuccessEvent() if completed else TaskFailedEvent()
+        left: dict[str, Any] = {JobLink().xcom_key: job_page(self.job_id)}
+        yield TaskSuccessEvent(xcoms=left) if completed else TaskFailedEvent(xcoms=left)
 
     async def on_kill(self) -> None:
         """Cancel the job: a person marked or cleared its task."""
@@ -44,9 +46,9 @@ class JobTrigger(BaseTrigger):
 
 @cache
 def shared_runner() -> JobRunner:
-    """Return the runner all jobs of this triggerer share: its connections, and its slots."""
+    """Return the runner all jobs of this triggerer share: its connections, and its watch."""
     return JobRunner(
         executions=ExecutionService(Database.from_environment()),
         directory=executions_directory(),
-        slots=asyncio.Semaphore(default_slots()),
+        slots=slots_of_environment(),
     )

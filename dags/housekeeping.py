@@ -1,8 +1,9 @@
 """Housekeeping: a run every minute, whose one task looks at the catalogue's clock.
 
 What is due is decided by the clock rules in the catalogue (seed 001, Clock Triggers). A run that
-comes late or not at all loses nothing: the next one finds what is due. Nothing is imported or
-asked for while Airflow parses this file, and a run leaves one task, no XCom, and a line of log.
+comes late or not at all loses nothing: the next one finds what is due. The tallies that lists are
+counted by are folded, too. Nothing is imported or asked for while Airflow parses this file, and a
+run leaves one task, no XCom, and a line of log.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -14,13 +15,15 @@ class CheckClock(BaseOperator):
     """Fires the clock rules that are due, and fails if one of them could not."""
 
     def execute(self, context: Context) -> None:
-        """Look at the clock once."""
+        """Look at the clock once, and fold the tallies of long lists."""
         del context
         from catalog.catalogue import Catalogue  # noqa: PLC0415 - parsing must stay cheap
 
         catalogue = Catalogue.from_environment(pool_size=1)
         try:
             check = catalogue.clock.check()
+            catalogue.tallies.fold()
+            catalogue.moves.run()
             overdue = catalogue.triggers.report_overdue()
         finally:
             catalogue.database.close()

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 from airflow.configuration import conf
 
 from catalog.catalogue import Catalogue
+from plugins.rest.dialect import Dialect
+from plugins.rest.dialects import DIALECTS
 from plugins.rest.runtime import Runtime
 from plugins.rest.scale.application import create_scale_app
 from plugins.views.application import create_pages_app
@@ -21,11 +23,21 @@ def fastapi_apps() -> list[dict[str, Any]]:
     return [
         {"app": create_scale_app(runtime), "url_prefix": SCALE_PREFIX, "name": "Scale"},
         {"app": create_pages_app(runtime), "url_prefix": PAGES_PREFIX, "name": "Airscale"},
+        *(
+            {"app": dialect.app(runtime), "url_prefix": prefix, "name": _app_name(dialect, prefix)}
+            for dialect in DIALECTS
+            for prefix in dialect.prefixes
+        ),
     ]
 
 
+def _app_name(dialect: Dialect, prefix: str) -> str:
+    """Return the name of an app; an alias has one of its own."""
+    return dialect.name if prefix == dialect.prefixes[0] else f"{dialect.name} at {prefix}"
+
+
 def external_views() -> list[dict[str, Any]]:
-    """Return what Airflow's UI shows in its navigation: one entry, that has pages of its own."""
+    """Return what Airflow's UI shows: one entry in its navigation, and tabs of runs and tasks."""
     return [
         {
             "name": "Airscale",
@@ -35,7 +47,21 @@ def external_views() -> list[dict[str, Any]]:
             "url_route": "airscale",
             "icon": base_path(f"{PAGES_PREFIX}/static/overview.svg"),
             "icon_dark_mode": base_path(f"{PAGES_PREFIX}/static/overview-dark.svg"),
-        }
+        },
+        {
+            "name": "Airscale",
+            "href": base_path(f"{PAGES_PREFIX}/airflow/run/?run_id={{RUN_ID}}"),
+            "destination": "dag_run",
+            "url_route": "airscale-run",
+        },
+        {
+            "name": "Airscale",
+            "href": base_path(
+                f"{PAGES_PREFIX}/airflow/task/?run_id={{RUN_ID}}&task_id={{TASK_ID}}"
+            ),
+            "destination": "task_instance",
+            "url_route": "airscale-task",
+        },
     ]
 
 

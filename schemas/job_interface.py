@@ -20,6 +20,13 @@ class InputType(StrEnum):
     FILES = "files"
 
 
+class Start(StrEnum):
+    """Where Airflow starts a job."""
+
+    TRIGGERER = "triggerer"
+    WORKER = "worker"
+
+
 class OutputType(StrEnum):
     """What an output produces."""
 
@@ -145,6 +152,8 @@ class JobInterface:
         The arguments; see `schemas.command_arguments.placeholders`.
     inputs, outputs, shared_resources
         In document order.
+    start
+        Where Airflow starts the jobs; None for the deployment's choice.
     """
 
     command: str
@@ -152,6 +161,7 @@ class JobInterface:
     inputs: tuple[JobInput, ...] = ()
     outputs: tuple[JobOutput, ...] = ()
     shared_resources: tuple[SharedResource, ...] = ()
+    start: Start | None = None
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -171,6 +181,7 @@ class JobInterface:
             shared_resources=tuple(
                 map(SharedResource.from_json, document.get("shared_resources", ()))
             ),
+            start=Start(document["start"]) if "start" in document else None,
         )
         refuse(
             Document.JOB_INTERFACE.label,
@@ -180,8 +191,10 @@ class JobInterface:
 
     def to_json(self) -> JsonObject:
         """Return the document in version 1.0 with every field that has a default."""
+        start = {} if self.start is None else {"start": self.start.value}
         return {
             "version": "1.0",
+            **start,
             "command": self.command,
             "command_arguments": self.command_arguments,
             "input_data": [each.to_json() for each in self.inputs],

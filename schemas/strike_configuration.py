@@ -77,11 +77,20 @@ class StrikeConfiguration:
         The end of the name of a file that is still being copied.
     rules
         At least one, in the order in which they are tried.
+    is_recursive
+        Whether files in directories below are ingested, too.
+    stability_seconds
+        How long a file must stay the same before it is taken; None leaves it to the process.
+    namesakes
+        What happens to a file whose name its workspace has already.
     """
 
     mount: str
     transfer_suffix: str
     rules: tuple[StrikeRule, ...]
+    is_recursive: bool = False
+    stability_seconds: float | None = None
+    namesakes: Namesakes = Namesakes.KEEP_BOTH
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -99,15 +108,26 @@ class StrikeConfiguration:
             mount=document["mount"],
             transfer_suffix=document["transfer_suffix"],
             rules=tuple(map(StrikeRule.from_json, entries)),
+            is_recursive=document.get("recursive", False),
+            stability_seconds=document.get("stability_seconds"),
+            namesakes=Namesakes(document.get("namesakes", Namesakes.KEEP_BOTH)),
         )
 
     def to_json(self) -> JsonObject:
-        """Return the document in version 1.0."""
+        """Return the document in version 1.0 or, where only 1.1 can say it, in that."""
+        own: JsonObject = {}
+        if self.is_recursive:
+            own["recursive"] = True
+        if self.stability_seconds is not None:
+            own["stability_seconds"] = self.stability_seconds
+        if self.namesakes is not Namesakes.KEEP_BOTH:
+            own["namesakes"] = self.namesakes.value
         return {
-            "version": "1.0",
+            "version": "1.1" if own else "1.0",
             "mount": self.mount,
             "transfer_suffix": self.transfer_suffix,
             "files_to_ingest": [rule.to_json() for rule in self.rules],
+            **own,
         }
 
     def match(self, file_name: str) -> StrikeRule | None:
@@ -126,7 +146,8 @@ class StrikeConfiguration:
 
         A name that is nothing but the suffix stays, since a file cannot have an empty name.
         """
-        return name.removesuffix(self.transfer_suffix) or name
+        directory, slash, last = name.rpartition("/")
+        return directory + slash + (last.removesuffix(self.transfer_suffix) or last)
 
 
 def _rule_problems(entries: list[JsonObject]) -> Iterator[Problem]:

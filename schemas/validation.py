@@ -23,6 +23,7 @@ JsonObject: TypeAlias = dict[str, Any]
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _ONLY_IN_TRIGGER_1_1 = frozenset({"inputs", "group_by", "timeout"})
+_ONLY_IN_STRIKE_1_1 = frozenset({"recursive", "stability_seconds", "namesakes"})
 
 
 class Document(StrEnum):
@@ -39,7 +40,10 @@ class Document(StrEnum):
     PARSE_TRIGGER = "parse-trigger"
     CLOCK_TRIGGER = "clock-trigger"
     WORKSPACE = "workspace"
+    SCAN = "scan"
     CONFIGURATION = "configuration"
+    HYSDS_JOB_SPEC = "hysds-job-spec"
+    HYSDS_IO = "hysds-io"
 
     @property
     def label(self) -> str:
@@ -49,6 +53,10 @@ class Document(StrEnum):
                 return "Strike configuration"
             case Document.WORKSPACE:
                 return "workspace configuration"
+            case Document.HYSDS_JOB_SPEC | Document.HYSDS_IO:
+                return self.value.replace("-", " ").replace("hysds", "HySDS")
+            case Document.SCAN:
+                return "scan configuration"
             case _:
                 return self.value.replace("-", " ")
 
@@ -58,6 +66,7 @@ class Document(StrEnum):
         match self:
             case (
                 Document.RESULTS_MANIFEST
+                | Document.STRIKE
                 | Document.INGEST_TRIGGER
                 | Document.PARSE_TRIGGER
                 | Document.CLOCK_TRIGGER
@@ -128,6 +137,8 @@ def _default_version(document: Document, value: JsonObject) -> str:
             return "1.1" if value.keys() & _ONLY_IN_TRIGGER_1_1 else "1.0"
         case Document.CLOCK_TRIGGER:
             return "1.1" if "data" in value else "1.0"
+        case Document.STRIKE:
+            return "1.1" if value.keys() & _ONLY_IN_STRIKE_1_1 else "1.0"
         case _:
             return document.versions[-1]
 

@@ -25,6 +25,10 @@ class Place(StrEnum):
     ERRORED = "errored"
 
 
+class UnmountedError(OSError):
+    """The ingest directory is not the one it was: it looks unmounted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Leftover:
     """Something under ``ingesting``: the file, and the id of its ingest if its place says one."""
@@ -38,6 +42,19 @@ class IngestDirectory:
     """File operations in one ingest directory; each may be repeated after a crash."""
 
     root: Path
+    is_recursive: bool = False
+
+    def require(self) -> None:
+        """Refuse a directory that was prepared once and has none of our places any more.
+
+        Raises
+        ------
+        UnmountedError
+            Raised then: it is what an unmounted file system leaves. To take it for an empty
+            directory would be to take every file in it for lost.
+        """
+        if not (self.root / Place.INGESTING).is_dir():
+            raise UnmountedError(errno.ENODEV, os.strerror(errno.ENODEV), str(self.root))
 
     def prepare(self) -> None:
         """Make the directory, if only it is missing, and our places in it.
@@ -54,8 +71,8 @@ class IngestDirectory:
                 (self.root / place).mkdir()
 
     def scan(self) -> list[Sighting]:
-        """Return the files at the top of the directory."""
-        return scan(self.root)
+        """Return the files that wait: those at the top, and in directories below if so told."""
+        return scan(self.root, is_recursive=self.is_recursive, skipped=frozenset(Place))
 
     @property
     def shown_root(self) -> str:
@@ -64,10 +81,17 @@ class IngestDirectory:
 
     def ingest_path(self, ingest_id: int, name: str) -> str:
         """Return where a file is while it is ingested, as text that can be stored."""
-        return shown(str(self._of(Place.INGESTING, ingest_id) / name))
+        return shown(str(self._of(Place.INGESTING, ingest_id) / Path(name).name))
+
+    def relative(self, transfer_path: str) -> str:
+        """Return the name of a file as a scan gives it, from the path it was seen at."""
+        prefix = f"{self.shown_root}/"
+        if transfer_path.startswith(prefix):
+            return transfer_path.removeprefix(prefix)
+        return transfer_path.rsplit("/", 1)[-1]  # it was seen where the directory was before
 
     def take(self, ingest_id: int, name: str) -> Path:
-        """Move a file from the top to the place of its ingest.
+        """Move a waiting file to the place of its ingest.
 
         Raises
         ------
@@ -76,7 +100,26 @@ class IngestDirectory:
         """
         own = self._of(Place.INGESTING, ingest_id)
         own.mkdir(exist_ok=True)
-        return (self.root / name).rename(own / name)
+        return (self.root / name).rename(own / Path(name).name)
+
+    def kept(self, ingest_id: int) -> Path | None:
+        """Return the file of an ingest that was set aside as errored, None if there is none."""
+        try:
+            return next(self._of(Place.ERRORED, ingest_id).iterdir(), None)
+        except FileNotFoundError:
+            return None
+
+    def restore(self, kept: Path, name: str) -> bool:
+        """Move a file that was set aside back to where it was seen.
+
+        Returns
+        -------
+        bool
+            False if another file is there; it stays where it is then.
+        """
+        target = self.root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return self._move_back(kept, target)
 
     def held(self, ingest_id: int, shown_name: str) -> Path | None:
         """Return the file an ingest has taken, None if it has not."""
@@ -111,7 +154,9 @@ class IngestDirectory:
         bool
             False if another file has its name there; it stays where it is then.
         """
-        target = self.root / path.name
+        return self._move_back(path, self.root / path.name)
+
+    def _move_back(self, path: Path, target: Path) -> bool:
         try:
             target.hardlink_to(path)
         except FileExistsError:

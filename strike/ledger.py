@@ -3,7 +3,7 @@
 Imports without Airflow.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -63,6 +63,7 @@ def compare(
     *,
     missing_before: Collection[int],
     directory: str,
+    relative: Callable[[str], str],
     now: datetime,
 ) -> Comparison:
     """Compare the ingests that wait in the directory with a scan of it.
@@ -80,9 +81,11 @@ def compare(
         Ids of the ingests whose files the scan before this did not see.
     directory
         The absolute path of the ingest directory.
+    relative
+        From the path a file was seen at to its name in a scan.
     """
     result = Comparison()
-    by_name = {each.transfer_name: each for each in ingests}
+    by_name = {relative(each.transfer_path): each for each in ingests}
     renamed = _renamed(configuration, by_name, seen)
     for name, ingest in by_name.items():
         file = seen.get(name)
@@ -151,9 +154,8 @@ def _miss(result: Comparison, ingest: OpenIngest, missing_before: Collection[int
 def _arrival(
     configuration: StrikeConfiguration, name: str, file: Sighting, directory: str, now: datetime
 ) -> Arrival:
-    return Arrival(
-        configuration.final_name(name), f"{directory}/{name}", file.size, file.mtime_ns, now
-    )
+    file_name = configuration.final_name(name).rpartition("/")[2]
+    return Arrival(file_name, f"{directory}/{name}", file.size, file.mtime_ns, now)
 
 
 def vanished(ingest: OpenIngest) -> str:
@@ -161,6 +163,14 @@ def vanished(ingest: OpenIngest) -> str:
     return (
         f"The file '{ingest.transfer_name}' vanished from the ingest directory while it was"
         f" {ingest.status}: something else removed or renamed it. Send it again if it is wanted."
+    )
+
+
+def place_taken(ingest: OpenIngest, kept: str) -> str:
+    """Return the sentence for a file that cannot be tried again where it was."""
+    return (
+        f"'{ingest.transfer_name}' cannot be tried again: another file has its name in the ingest"
+        f" directory. It stays in '{kept}'; try again when the other is ingested."
     )
 
 

@@ -83,10 +83,11 @@ async def _passes(
 
 def _one_pass(process: StrikeProcess, watcher: DirectoryWatcher) -> PassSummary:
     """Make a pass, and another at once where an arrival may have come before the watcher did."""
-    watched = process.directory
-    watcher.watch(watched)
+    watched = process.directory, process.is_recursive
+    watcher.watch(*watched)
     summary = process.run_pass()
-    return summary if process.directory == watched else replace(summary, look_again=0.0)
+    is_same = (process.directory, process.is_recursive) == watched
+    return summary if is_same else replace(summary, look_again=0.0)
 
 
 def _end(process: StrikeProcess, watcher: DirectoryWatcher) -> None:

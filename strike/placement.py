@@ -3,7 +3,7 @@
 Imports without Airflow.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from catalog.records.configuration import WorkspaceRecord
@@ -27,7 +27,7 @@ def sort_out(
     configuration: StrikeConfiguration,
     workspaces: Iterable[WorkspaceRecord],
     ingests: Iterable[OpenIngest],
-    seen: Mapping[str, Sighting],
+    sighting: Callable[[OpenIngest], Sighting],
 ) -> Sorting:
     """Find the rule of each file: the first whose expression matches from the start of the name.
 
@@ -35,14 +35,14 @@ def sort_out(
     ----------
     workspaces
         Those that may be stored in.
-    seen
-        Sightings by shown name; the file of each ingest is among them.
+    sighting
+        What was seen of the file of an ingest.
     """
     by_name = {each.name: each for each in workspaces}
     placements, deferred = [], []
     missing: set[str] = set()
     for ingest in ingests:
-        if refusal(seen[ingest.transfer_name]) is not None:
+        if refusal(sighting(ingest)) is not None:
             placements.append(Placement(ingest, None, "", ()))
             continue
         rule = configuration.match(ingest.file_name)

@@ -56,7 +56,7 @@ class IngestPool:
 
     def __init__(self, ingester: Ingester, settings: StrikeSettings, broker_of: BrokerOf) -> None:
         self.ingester = ingester
-        self._settings = settings
+        self.settings = settings
         self._broker_of = broker_of
         self._begun: dict[int, _Begun] = {}
         self._executor = ThreadPoolExecutor(settings.workers, thread_name_prefix="strike-ingest")
@@ -109,7 +109,7 @@ class IngestPool:
 
     def _batches(self, due: Sequence[_Begun]) -> Iterator[list[_Begun]]:
         """Split what is due among the threads; a large file waits for no other, nor they for it."""
-        most = min(self._settings.batch, math.ceil(len(due) / self._settings.workers))
+        most = min(self.settings.batch, math.ceil(len(due) / self.settings.workers))
         batch: list[_Begun] = []
         size = 0
         for begun in due:
@@ -170,11 +170,11 @@ class IngestPool:
         )
         begun.claim = replace(begun.claim, ingest=ingest)
         begun.future = None
-        begun.due = time.monotonic() + self._settings.stability
+        begun.due = time.monotonic() + self.settings.stability
 
     def _try_again(self, begun: _Begun, error: Exception) -> None:
         ingest = begun.claim.ingest
-        begun.delay = min(max(2 * begun.delay, 1.0), self._settings.longest_backoff)
+        begun.delay = min(max(2 * begun.delay, 1.0), self.settings.longest_backoff)
         begun.due = time.monotonic() + begun.delay
         begun.future = None
         begun.is_retry = True

@@ -22,7 +22,7 @@ from catalog.records.ingests import StrikeState
 from catalog.states import JobStatus
 from schemas.problems import DocumentError
 from schemas.strike_configuration import StrikeConfiguration
-from strike.directory import IngestDirectory
+from strike.directory import IngestDirectory, Place, UnmountedError
 from strike.failures import is_database_away, reason_of
 from strike.lock import StrikeLock
 from strike.settings import StrikeSettings
@@ -66,6 +66,11 @@ class StrikeProcess:
     def directory(self) -> Path | None:
         """The ingest directory; None while it is not watched."""
         return None if self._watch is None else self._watch.directory.root
+
+    @property
+    def is_recursive(self) -> bool:
+        """Whether directories below the ingest directory are watched, too."""
+        return self._watch is not None and self._watch.directory.is_recursive
 
     def run_pass(self, patience: float | None = None) -> PassSummary:
         """Look at the directory once and do everything that is due.
@@ -112,6 +117,8 @@ class StrikeProcess:
             return PassSummary(look_again=0.0)
         self._begin_job(state)
         watch.configure(self._configuration_of(state.strike))
+        if state.strike.is_paused:
+            return watch.rest(patience)
         try:
             summary = watch.run(state, patience=patience, is_stopping=self._stopping.is_set())
         except OSError as error:
@@ -138,10 +145,11 @@ class StrikeProcess:
         )
         self._acquire(lock, state.strike, root)
         self._lock = lock
+        configuration = self._configuration_of(state.strike)
         self._watch = DirectoryWatch(
             self.strike_id,
-            IngestDirectory(root),
-            self._configuration_of(state.strike),
+            IngestDirectory(root, configuration.is_recursive),
+            configuration,
             self._catalogue.ingests,
             self._settings,
         )
@@ -209,6 +217,12 @@ class StrikeProcess:
 
 
 def _directory_problem(root: Path, error: OSError) -> str:
+    if isinstance(error, UnmountedError):
+        return (
+            f"The ingest directory '{root}' looks unmounted: files are waiting in it, and not even"
+            f" '{Place.INGESTING}' is there. Mount it again; if its files are really gone, make a"
+            f" directory '{Place.INGESTING}' in it, and they are reported as lost."
+        )
     if isinstance(error, FileNotFoundError) and not root.parent.is_dir():
         return (
             f"The ingest directory '{root}' does not exist, and neither does '{root.parent}', so"

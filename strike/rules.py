@@ -30,7 +30,7 @@ def name_refusal(name: str) -> str | None:
 
 def refusal(file: Sighting) -> str | None:
     """Return why a file cannot be ingested, whatever the rules say, or None."""
-    problem = name_refusal(file.name)
+    problem = name_refusal(file.name.rpartition("/")[2])
     if problem is not None:
         return problem
     if not file.is_regular:

@@ -6,6 +6,8 @@ Imports without Airflow.
 import os
 import re
 import stat
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,7 +18,7 @@ _SILLY_RENAME: Final = re.compile(r"\.nfs[0-9a-f]{16,}")
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A file of the directory: `name` as the system gave it, size in bytes, mtime in ns."""
+    """A file of the directory: `name` relative to it, size in bytes, mtime in ns."""
 
     name: str
     size: int
@@ -35,8 +37,17 @@ class Sighting:
         return self.size, self.mtime_ns
 
 
-def scan(directory: Path) -> list[Sighting]:
-    """Return every file of a directory, by name; directories are not entered.
+def scan(
+    directory: Path, *, is_recursive: bool = False, skipped: Collection[str] = ()
+) -> list[Sighting]:
+    """Return every file of a directory, by name; links to directories are not followed.
+
+    Parameters
+    ----------
+    is_recursive
+        Whether directories are entered; the names of files in them hold ``/``.
+    skipped
+        Names of directories at the top that are not entered.
 
     Names that are not UTF-8 hold surrogates, as everywhere in Python. A file that vanishes during
     the look is left out.
@@ -46,14 +57,33 @@ def scan(directory: Path) -> list[Sighting]:
     OSError
         Raised if the directory cannot be read.
     """
-    found = []
+    found: list[Sighting] = []
+    below = _look(directory, "", found)
+    waiting = [name for name in below if name not in skipped] if is_recursive else []
+    while waiting:
+        name = waiting.pop()
+        with suppress(FileNotFoundError, NotADirectoryError):  # it went away during the look
+            waiting += _look(directory / name, f"{name}/", found)
+    found.sort(key=_by_name)
+    return found
+
+
+def _look(directory: Path, prefix: str, found: list[Sighting]) -> list[str]:
+    """Add the files of one directory, and return the names of the directories in it."""
+    below = []
     with os.scandir(directory) as entries:
         for entry in entries:
-            seen = _sighting(entry)
+            if entry.is_dir(follow_symlinks=False):
+                below.append(prefix + entry.name)
+                continue
+            seen = _sighting(entry, prefix)
             if seen is not None:
                 found.append(seen)
-    found.sort(key=lambda each: each.name)
-    return found
+    return below
+
+
+def _by_name(file: Sighting) -> str:
+    return file.name
 
 
 def sighting_of(path: Path) -> Sighting:
@@ -61,11 +91,11 @@ def sighting_of(path: Path) -> Sighting:
     return _from_status(path.name, path.lstat())
 
 
-def _sighting(entry: os.DirEntry[str]) -> Sighting | None:
+def _sighting(entry: os.DirEntry[str], prefix: str) -> Sighting | None:
     try:
-        if entry.is_dir(follow_symlinks=False) or _SILLY_RENAME.fullmatch(entry.name):
+        if entry.name.startswith(".nfs") and _SILLY_RENAME.fullmatch(entry.name):
             return None
-        return _from_status(entry.name, entry.stat(follow_symlinks=False))
+        return _from_status(prefix + entry.name, entry.stat(follow_symlinks=False))
     except FileNotFoundError:
         return None
 

@@ -33,7 +33,7 @@ class StrikeSettings:
     interval: float = 1.0
     shortest_interval: float = 0.05
     longest_backoff: float = 60.0
-    workers: int = 4
+    workers: int = 8
     in_flight: int = 8192
     batch: int = 64
 

@@ -42,7 +42,7 @@ class StrikeTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Run the Strike process; the event is success, since an hour without files is one."""
         settings = StrikeSettings.from_environment()
-        database = Database.from_environment(pool_size=settings.workers + 1)
+        database = Database.from_environment(pool_size=settings.workers // 2 + 1)
         try:
             process = StrikeProcess(Catalogue(database), self.strike_id, settings)
             await run_for(process, self.seconds)

@@ -6,23 +6,25 @@ Imports without Airflow.
 import logging
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from catalog.brokers import Broker, broker_of
 from catalog.errors import InvalidError
 from catalog.records.files import OpenIngest
-from catalog.records.ingests import Claim, StrikeState
+from catalog.records.ingests import Claim, Loss, StrikeState
 from catalog.services.ingests import IngestService
 from catalog.states import IngestStatus
 from schemas.strike_configuration import StrikeConfiguration
 from strike.directory import IngestDirectory
 from strike.failures import reason_of
 from strike.ingest import Ingester
-from strike.ledger import WAITING, by_shown_name, compare
+from strike.ledger import WAITING, by_shown_name, compare, place_taken
 from strike.placement import sort_out
 from strike.pool import IngestPool
 from strike.recovery import recover
-from strike.scanner import Sighting
+from strike.rules import shown
+from strike.scanner import Sighting, sighting_of
 from strike.settings import StrikeSettings
 from strike.stability import StabilityWatch
 from strike.summary import PassSummary
@@ -52,11 +54,13 @@ class DirectoryWatch:
         self.directory = directory
         self.configuration = configuration
         self._strike_id = strike_id
+        self._default_settings = settings
         self._ingests = ingests
-        self._settings = settings
-        self._stability = StabilityWatch(settings.stability, configuration.transfer_suffix)
+        self._settings = _effective(settings, configuration)
+        self._stability = StabilityWatch(self._settings.stability, configuration.transfer_suffix)
         self._brokers: dict[int, Broker] = {}
-        self._pool = IngestPool(Ingester(ingests, directory), settings, self._broker_of)
+        ingester = Ingester(ingests, directory, configuration.namesakes)
+        self._pool = IngestPool(ingester, self._settings, self._broker_of)
         self._missing: set[int] = set()
         self._deferred: set[int] = set()
         self._is_recovered = False
@@ -82,11 +86,14 @@ class DirectoryWatch:
         started = time.monotonic()
         self._problem = None
         self._brokers = self._brokers_of(state)
+        if self._waits_here(state):
+            self.directory.require()
         self.directory.prepare()
         if not self._is_recovered:
             recover(self._strike_id, self.directory, self._ingests, self._pool)
             self._is_recovered = True
         seen = by_shown_name(self.directory.scan())
+        state = self._restore(state, seen)
         self._stability.look(seen, time.monotonic(), datetime.now(UTC))
         rows, arrived = self._observe(state, seen)
         rows = self._advance(rows, state, seen)
@@ -107,8 +114,19 @@ class DirectoryWatch:
         if configuration == self.configuration:
             return
         self.configuration = configuration
+        self.directory = replace(self.directory, is_recursive=configuration.is_recursive)
+        self._settings = _effective(self._default_settings, configuration)
         self._stability = StabilityWatch(self._settings.stability, configuration.transfer_suffix)
+        self._pool.settings = self._settings
+        self._pool.ingester = Ingester(self._ingests, self.directory, configuration.namesakes)
         self._deferred.clear()
+
+    def rest(self, patience: float | None) -> PassSummary:
+        """Let what has begun go on, and leave the directory alone."""
+        ended = self._pool.run(0.2 if patience is None else patience)
+        return PassSummary(
+            look_again=self._settings.interval, ended=ended, in_flight=len(self._pool.ids)
+        )
 
     def close(self) -> None:
         """Finish the files that are being copied, and begin no other."""
@@ -127,6 +145,35 @@ class DirectoryWatch:
     def _broker_of(self, workspace_id: int | None) -> Broker | None:
         return None if workspace_id is None else self._brokers.get(workspace_id)
 
+    def _waits_here(self, state: StrikeState) -> bool:
+        """Say whether files were seen in this directory that must still be in it."""
+        prefix = f"{self.directory.shown_root}/"
+        return any(each.transfer_path.startswith(prefix) for each in state.ingests)
+
+    def _name(self, ingest: OpenIngest) -> str:
+        """Return the name a scan gives the file of an ingest."""
+        return self.directory.relative(ingest.transfer_path)
+
+    def _restore(self, state: StrikeState, seen: dict[str, Sighting]) -> StrikeState:
+        """Bring back the files of ingests that a person wants to be tried again."""
+        losses = []
+        for ingest in state.ingests:
+            if ingest.status is not IngestStatus.TRANSFERRING or ingest.mtime_ns is not None:
+                continue
+            kept = self.directory.kept(ingest.id)
+            if kept is None:
+                continue
+            name = f"{self._name(ingest).rpartition('/')[0]}/{kept.name}".lstrip("/")
+            if self.directory.restore(kept, name):
+                seen[shown(name)] = replace(sighting_of(self.directory.root / name), name=name)
+            else:
+                losses.append(Loss(ingest, place_taken(ingest, shown(str(kept.parent)))))
+        if not losses:
+            return state
+        self._ingests.observe(self._strike_id, [], [], losses)
+        lost = {each.ingest.id for each in losses}
+        return replace(state, ingests=tuple(each for each in state.ingests if each.id not in lost))
+
     def _observe(self, state: StrikeState, seen: _Seen) -> tuple[dict[int, OpenIngest], int]:
         """Write down what changed; return the ingests that wait at the top, and the arrivals."""
         waiting = {each.id: each for each in state.ingests if each.status in WAITING}
@@ -138,6 +185,7 @@ class DirectoryWatch:
             {name: file for name, file in seen.items() if name not in elsewhere},
             missing_before=self._missing,
             directory=self.directory.shown_root,
+            relative=self.directory.relative,
             now=datetime.now(UTC),
         )
         if not comparison.is_empty:
@@ -156,14 +204,14 @@ class DirectoryWatch:
         self, state: StrikeState, seen: _Seen, waiting: Iterable[OpenIngest], missing: set[int]
     ) -> set[str]:
         """Go on with ingests another process began; return the names that belong to them."""
-        taken_names = {each.transfer_name for each in waiting}
+        taken_names = {self._name(each) for each in waiting}
         names: set[str] = set()
         for ingest in state.ingests:
             if ingest.status is not IngestStatus.INGESTING or ingest.id in self._pool.ids:
                 continue
-            name = ingest.transfer_name
+            name = self._name(ingest)
             claim = Claim(ingest, has_namesake=True)
-            if self.directory.held(ingest.id, name) is not None:
+            if self.directory.held(ingest.id, ingest.transfer_name) is not None:
                 self._pool.add(claim)
             elif name in seen and name not in taken_names:
                 names.add(name)
@@ -180,9 +228,9 @@ class DirectoryWatch:
         """Note which files are complete, and decide what is to happen to them."""
         clock = time.monotonic()
         complete = {
-            each.id: self._stability.quiet_since(each.transfer_name)
+            each.id: self._stability.quiet_since(self._name(each))
             for each in rows.values()
-            if self._is_landing(each) and not self._stability.remaining(each.transfer_name, clock)
+            if self._is_landing(each) and not self._stability.remaining(self._name(each), clock)
         }
         if complete:
             rows.update({each.id: each for each in self._ingests.transferred(complete)})
@@ -197,7 +245,9 @@ class DirectoryWatch:
             for each in state.workspaces.values()
             if each.is_active and each.id in self._brokers
         ]
-        sorting = sort_out(self.configuration, active, undecided, seen)
+        sorting = sort_out(
+            self.configuration, active, undecided, lambda each: seen[self._name(each)]
+        )
         self._problem = self._problem or sorting.problem
         if sorting.placements:
             rows.update({each.id: each for each in self._ingests.queue(sorting.placements)})
@@ -210,12 +260,12 @@ class DirectoryWatch:
 
     def _claim(self, rows: Mapping[int, OpenIngest], seen: _Seen) -> int:
         """Take queued files out of the directory; return how many have to wait for the next."""
-        busy = self._pool.file_names
-        queued = [
-            each
-            for each in rows.values()
-            if each.status is IngestStatus.QUEUED and each.file_name not in busy
-        ]
+        busy = set(self._pool.file_names)
+        queued = []
+        for each in rows.values():
+            if each.status is IngestStatus.QUEUED and each.file_name not in busy:
+                busy.add(each.file_name)  # files of one name come one after another
+                queued.append(each)
         room = max(0, self._settings.in_flight - len(self._pool.ids))
         chosen = queued[:room]
         if chosen:
@@ -223,7 +273,7 @@ class DirectoryWatch:
                 each.id: self.directory.ingest_path(each.id, each.transfer_name) for each in chosen
             }
             for claim in self._ingests.claim(paths):
-                self._take(claim, seen[claim.ingest.transfer_name])
+                self._take(claim, seen[self._name(claim.ingest)])
         return len(queued) - len(chosen)
 
     def _take(self, claim: Claim, file: Sighting) -> None:
@@ -250,7 +300,7 @@ class DirectoryWatch:
         clock = time.monotonic()
         times = [max(self._settings.interval, 10 * spent)]
         times += [
-            self._stability.remaining(each.transfer_name, clock)
+            self._stability.remaining(self._name(each), clock)
             for each in rows.values()
             if self._is_landing(each)
         ]
@@ -260,3 +310,10 @@ class DirectoryWatch:
         if self._missing or (self._pool.ids and due is None):
             times.append(0.2)
         return max(self._settings.shortest_interval, min(times))
+
+
+def _effective(settings: StrikeSettings, configuration: StrikeConfiguration) -> StrikeSettings:
+    """Return the settings with what the configuration says otherwise."""
+    if configuration.stability_seconds is None:
+        return settings
+    return replace(settings, stability=configuration.stability_seconds)

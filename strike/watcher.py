@@ -31,10 +31,10 @@ class DirectoryWatcher:
 
     def __init__(self, wake: Callable[[], object]) -> None:
         self._wake = wake
-        self._directory: Path | None = None
+        self._watched: tuple[Path | None, bool] = None, False
         self._observer: BaseObserver | None = None
 
-    def watch(self, directory: Path | None) -> bool:
+    def watch(self, directory: Path | None, is_recursive: bool = False) -> bool:  # noqa: FBT001, FBT002  # watchdog's own word
         """Watch a directory, or go on watching it.
 
         Returns
@@ -42,26 +42,31 @@ class DirectoryWatcher:
         bool
             False if it cannot be watched; looking at it from time to time has to do then.
         """
-        if directory == self._directory:
+        if (directory, is_recursive) == self._watched:
             return self._observer is not None
         self.stop()
-        self._directory = directory
+        self._watched = directory, is_recursive
         if directory is not None:
-            self._start(directory)
+            self._start(directory, is_recursive=is_recursive)
         return self._observer is not None
 
     def stop(self) -> None:
         """Stop watching, and wait for the threads to end."""
         observer, self._observer = self._observer, None
-        self._directory = None
+        self._watched = None, False
         if observer is not None:
             observer.stop()
             observer.join()
 
-    def _start(self, directory: Path) -> None:
+    def _start(self, directory: Path, *, is_recursive: bool) -> None:
         observer = Observer()
         try:
-            observer.schedule(_Waker(self._wake), str(directory), event_filter=_ARRIVALS)
+            observer.schedule(
+                _Waker(self._wake),
+                str(directory),
+                recursive=is_recursive,
+                event_filter=_ARRIVALS,
+            )
             observer.start()
         except OSError as error:  # the machine has no watches left, or cannot watch this mount
             _log.warning(

@@ -55,6 +55,13 @@ class ScaleClient:
         ).json()
         return answered
 
+    def patch(self, path: str, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Change what is at a path below ``/scale/api``; return the answer."""
+        answered: dict[str, Any] = _checked(
+            self._http.patch(f"/scale/api{path}", json=dict(document))
+        ).json()
+        return answered
+
     def download(self, url: str) -> bytes:
         """Return the content of a file at the absolute URL the system gave for it."""
         return _checked(self._http.get(url)).content

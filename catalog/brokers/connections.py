@@ -11,15 +11,13 @@ import os
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from catalog.errors import InvalidError
-
 
 def s3_options(connection: str | None) -> dict[str, Any]:
     """Return the options of the client for a connection, or for none.
 
     Raises
     ------
-    InvalidError
+    OSError
         Raised if the connection is not in the environment, or cannot be read.
     """
     if connection is None:
@@ -27,14 +25,14 @@ def s3_options(connection: str | None) -> dict[str, Any]:
     variable = f"AIRFLOW_CONN_{connection.upper()}"
     text = os.environ.get(variable)
     if not text:
-        raise InvalidError(
+        raise OSError(
             f"The connection {connection!r} is not there: {variable} is not set for this process."
             " Set it for every process of Airflow, as JSON or as aws://KEY:SECRET@/?endpoint_url=..."
         )
     try:
         login, password, extra = _of_json(text) if text.startswith("{") else _of_uri(text)
     except (AttributeError, TypeError, ValueError) as error:
-        raise InvalidError(
+        raise OSError(
             f"The connection {connection!r} in {variable} cannot be read. Write it as JSON with"
             " login, password and extra, or as aws://KEY:SECRET@/?endpoint_url=..."
         ) from error

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from botocore.exceptions import BotoCoreError
 from s3fs import S3FileSystem
 
 from catalog.brokers.broker import CHUNK, Broker, Listed, Sizes, StoredFile, checked
+from catalog.brokers.connections import s3_options
 
 PART: Final = 8 * 1024 * 1024
 """Bytes of a part of a large upload; what is smaller is one request."""
@@ -23,11 +24,23 @@ PART: Final = 8 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class S3Broker(Broker):
-    """Files below a prefix of a bucket."""
+    """Files below a prefix of a bucket, reached by a connection or by the environment."""
 
-    files: S3FileSystem
     bucket: str
     prefix: str = ""
+    connection: str | None = None
+
+    @property
+    def files(self) -> S3FileSystem:
+        """The client; one for each connection and process.
+
+        Raises
+        ------
+        OSError
+            Raised if the connection is not there.
+        """
+        options = s3_options(self.connection)
+        return S3FileSystem(**options, use_listings_cache=False, max_concurrency=4)
 
     def where(self, file_path: str) -> str:
         """Return the address of an object."""
@@ -119,18 +132,6 @@ class S3Broker(Broker):
 
     def _key(self, file_path: str) -> str:
         return f"{self._root}/{checked(file_path)}"
-
-
-def s3_broker(bucket: str, prefix: str, options: dict[str, Any]) -> S3Broker:
-    """Return the broker of a bucket.
-
-    Parameters
-    ----------
-    options
-        How the storage is reached, as `catalog.brokers.connections` says.
-    """
-    files = S3FileSystem(**options, use_listings_cache=False, max_concurrency=4)
-    return S3Broker(files, bucket, prefix)
 
 
 @contextmanager

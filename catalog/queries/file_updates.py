@@ -9,13 +9,12 @@ from sqlalchemy import Connection, select
 
 from catalog.database import Database
 from catalog.queries.files import (
-    PRODUCTS,
     SOURCES,
     ProductFilter,
     ProductRow,
     SourceRow,
-    ever_published,
-    sources_where,
+    product_page,
+    source_page,
 )
 from catalog.queries.listing import Page, PageRequest
 from catalog.records.convert import to_record
@@ -71,14 +70,14 @@ class FileUpdateQueries:
     ) -> Page[SourceUpdateRow]:
         """Return a page of sources with what happened to them last."""
         with self._database.reading() as connection:
-            page = SOURCES.page(connection, request, *sources_where(is_parsed, file_names))
+            page = source_page(connection, request, is_parsed=is_parsed, file_names=file_names)
         rows = (to_record(SourceUpdateRow, row, update=_of_source(row)) for row in page.rows)
         return Page(page.count, tuple(rows))
 
     def products(self, request: PageRequest, wanted: ProductFilter) -> Page[ProductUpdateRow]:
         """Return a page of products that were ever published, also of those replaced since."""
         with self._database.reading() as connection:
-            page = PRODUCTS.page(connection, request, *ever_published(wanted))
+            page = product_page(connection, request, wanted, every=True)
             sources = _sources_of(connection, [row.id for row in page.rows])
         rows = (
             to_record(

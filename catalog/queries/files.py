@@ -22,6 +22,7 @@ from catalog.queries.parts import (
     WorkspaceBrief,
 )
 from catalog.queries.shape import Shape
+from catalog.queries.tallies import Noun, Tallied, among, tallied_count
 from catalog.records.convert import to_record
 from catalog.states import FileKind
 from catalog.tables import FileAncestry, JobType, ScaleFile, Workspace
@@ -183,9 +184,8 @@ class FileQueries:
         file_names: Sequence[str] = (),
     ) -> Page[SourceRow]:
         """Return a page of sources."""
-        where = sources_where(is_parsed, file_names)
         with self._database.reading() as connection:
-            return SOURCES.page(connection, request, *where)
+            return source_page(connection, request, is_parsed=is_parsed, file_names=file_names)
 
     def source(self, file_id: int) -> SourceDetailRow:
         """Return a source with its relatives, or raise `NotFoundError`."""
@@ -196,7 +196,7 @@ class FileQueries:
     def products(self, request: PageRequest, wanted: ProductFilter) -> Page[ProductRow]:
         """Return a page of the products that were ever published."""
         with self._database.reading() as connection:
-            return PRODUCTS.page(connection, request, *products_where(wanted))
+            return product_page(connection, request, wanted)
 
     def of_source(
         self, request: PageRequest, wanted: ProductFilter, file_id: int
@@ -205,8 +205,9 @@ class FileQueries:
         made = select(FileAncestry.descendant_id).where(FileAncestry.ancestor_id == file_id)
         with self._database.reading() as connection:
             SOURCES.one(connection, file_id, ScaleFile.kind == FileKind.SOURCE)
-            where = products_where(wanted)
-            return PRODUCTS.page(connection, request, ScaleFile.id.in_(made), *where)
+            where = _ever_published(wanted, wanted.job_type.resolve(connection))
+            superseded = _is_superseded(wanted)
+            return PRODUCTS.page(connection, request, ScaleFile.id.in_(made), *where, superseded)
 
     def product(self, file_id: int) -> ProductDetailRow:
         """Return a product with its relatives, or raise `NotFoundError`."""
@@ -228,20 +229,60 @@ def files_by_id(connection: Connection, file_ids: Collection[int]) -> dict[int, 
     return {row.id: row for row in rows}
 
 
-def sources_where(is_parsed: bool | None, file_names: Sequence[str]) -> list[Condition]:  # noqa: FBT001  # a filter
-    """Return the conditions on sources."""
+def source_page(
+    connection: Connection,
+    request: PageRequest,
+    *,
+    is_parsed: bool | None,
+    file_names: Sequence[str],
+) -> Page[SourceRow]:
+    """Return a page of sources."""
     where = [ScaleFile.kind == FileKind.SOURCE, *any_of(ScaleFile.file_name, file_names)]
     if is_parsed is not None:
         where.append(ScaleFile.is_parsed == is_parsed)
-    return where
+    tallied = Tallied(Noun.SOURCE, statuses=_truths(is_parsed))
+    count = None if file_names else tallied_count(tallied, ScaleFile, request, where)
+    return SOURCES.page(connection, request, *where, count=count)
 
 
-def ever_published(wanted: ProductFilter) -> list[Condition]:
-    """Return the conditions on products, whether newer ones replaced them or not."""
+def product_page(
+    connection: Connection, request: PageRequest, wanted: ProductFilter, *, every: bool = False
+) -> Page[ProductRow]:
+    """Return a page of the products that were ever published.
+
+    Parameters
+    ----------
+    every
+        Whether those are wanted that newer ones replaced, and the others, too.
+    """
+    types = wanted.job_type.resolve(connection)
+    where = _ever_published(wanted, types)
+    count = None
+    if not wanted.file_names:
+        tallied = Tallied(Noun.PRODUCT, types, _truths(wanted.is_operational))
+        count = tallied_count(tallied, ScaleFile, request, where)
+    if every:
+        return PRODUCTS.page(connection, request, *where, count=count)
+    if count is not None:
+        replaced = (
+            select(func.count())
+            .select_from(ScaleFile)
+            .where(*where, *PRODUCTS.within(request), IS_SUPERSEDED)
+            .scalar_subquery()
+        )
+        count = replaced if wanted.is_superseded else count - replaced
+    return PRODUCTS.page(connection, request, *where, _is_superseded(wanted), count=count)
+
+
+def _truths(value: bool | None) -> tuple[str, ...]:  # noqa: FBT001  # a filter
+    return () if value is None else (str(value).lower(),)
+
+
+def _ever_published(wanted: ProductFilter, type_ids: Sequence[int] | None) -> list[Condition]:
     where: list[Condition] = [
         ScaleFile.kind == FileKind.PRODUCT,
         ScaleFile.published.is_not(None),
-        *wanted.job_type.conditions(),
+        *among(ScaleFile.job_type_id, type_ids),
         *any_of(ScaleFile.file_name, wanted.file_names),
     ]
     if wanted.is_operational is not None:
@@ -249,10 +290,8 @@ def ever_published(wanted: ProductFilter) -> list[Condition]:
     return where
 
 
-def products_where(wanted: ProductFilter) -> list[Condition]:
-    """Return the conditions on products."""
-    superseded = IS_SUPERSEDED if wanted.is_superseded else not_(IS_SUPERSEDED)
-    return [*ever_published(wanted), superseded]
+def _is_superseded(wanted: ProductFilter) -> Condition:
+    return IS_SUPERSEDED if wanted.is_superseded else not_(IS_SUPERSEDED)
 
 
 def _relatives_of(connection: Connection, file_id: int) -> dict[str, Any]:

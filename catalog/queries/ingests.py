@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Text, type_coerce
-
 from catalog.database import Database
 from catalog.queries.files import SOURCE, SourceRow
 from catalog.queries.job_rows import JOB_BRIEF, JobBrief
 from catalog.queries.listing import Listing, Page, PageRequest, any_of
 from catalog.queries.shape import Shape
+from catalog.queries.tallies import Noun, Tallied, status_is, tallied_count
 from catalog.states import IngestStatus
 from catalog.tables import Error, Ingest, Job, JobType, ScaleFile, Strike, Workspace
 
@@ -35,6 +34,8 @@ class StrikeRow:
     title: str | None
     description: str | None
     is_active: bool
+    is_paused: bool
+    problem: str | None
     job: JobBrief
     configuration: dict[str, Any]
     created: datetime
@@ -132,12 +133,11 @@ class IngestQueries:
         self, request: PageRequest, statuses: Sequence[str] = (), strike_ids: Sequence[int] = ()
     ) -> Page[IngestRow]:
         """Return a page of ingests, of these statuses and Strike processes if any are given."""
-        where = [
-            *any_of(type_coerce(Ingest.status, Text), statuses),
-            *any_of(Ingest.strike_id, strike_ids),
-        ]
+        where = [*status_is(Ingest.status, statuses), *any_of(Ingest.strike_id, strike_ids)]
+        tallied = Tallied(Noun.INGEST, statuses=statuses, place_ids=strike_ids)
+        count = tallied_count(tallied, Ingest, request, where)
         with self._database.reading() as connection:
-            return _INGESTS.page(connection, request, *where)
+            return _INGESTS.page(connection, request, *where, count=count)
 
     def one(self, ingest_id: int) -> IngestDetailRow:
         """Return an ingest, or raise `NotFoundError`."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Text, type_coerce
 from sqlalchemy.orm import aliased
 
 from catalog.database import Database
@@ -13,6 +12,7 @@ from catalog.queries.job_rows import ERROR, JobBrief
 from catalog.queries.listing import Listing, Page, PageRequest, any_of
 from catalog.queries.parts import EVERY_JOB_TYPE, JOB_TYPE, JobTypeFilter
 from catalog.queries.shape import Shape
+from catalog.queries.tallies import Noun, Tallied, among, status_is, tallied_count
 from catalog.records.configuration import ErrorRecord
 from catalog.records.work import NodeRecord
 from catalog.states import ExecutionStatus
@@ -145,14 +145,17 @@ class ExecutionQueries:
 
     def page(self, request: PageRequest, wanted: ExecutionFilter) -> Page[ExecutionRow]:
         """Return a page of executions."""
-        where = [
-            *wanted.job_type.conditions(),
-            *any_of(type_coerce(JobExecution.status, Text), wanted.statuses),
-            *any_of(JobExecution.job_id, wanted.job_ids),
-            *any_of(JobExecution.node_id, wanted.node_ids),
-        ]
         with self._database.reading() as connection:
-            return _EXECUTIONS.page(connection, request, *where)
+            types = wanted.job_type.resolve(connection)
+            where = [
+                *among(JobExecution.job_type_id, types),
+                *status_is(JobExecution.status, wanted.statuses),
+                *any_of(JobExecution.job_id, wanted.job_ids),
+                *any_of(JobExecution.node_id, wanted.node_ids),
+            ]
+            tallied = Tallied(Noun.EXECUTION, types, wanted.statuses, wanted.node_ids)
+            count = None if wanted.job_ids else tallied_count(tallied, JobExecution, request, where)
+            return _EXECUTIONS.page(connection, request, *where, count=count)
 
     def one(self, job_exe_id: int) -> ExecutionDetailRow:
         """Return an execution with its documents, or raise `NotFoundError`."""

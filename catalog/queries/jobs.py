@@ -2,19 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
     Select,
-    Text,
     func,
     literal,
     or_,
     select,
-    type_coerce,
     union_all,
 )
 from sqlalchemy.orm import aliased
@@ -30,13 +28,15 @@ from catalog.queries.job_rows import (
     JobRow,
     JobWithData,
 )
-from catalog.queries.listing import Condition, Page, PageRequest, any_of
+from catalog.queries.listing import Condition, Listing, Page, PageRequest, any_of
 from catalog.queries.parts import EVERY_JOB_TYPE, JobTypeFilter
 from catalog.queries.recipe_rows import RECIPES, RecipeRow
+from catalog.queries.tallies import Noun, Tallied, among, status_is, tallied_count
 from catalog.records.convert import to_record
 from catalog.states import FileKind
 from catalog.tables import FileAncestry, Job, JobExecution, Recipe, RecipeJob, ScaleFile
 
+RowT = TypeVar("RowT")
 _NEWEST_FIRST: Final = ("-id",)
 
 
@@ -48,13 +48,23 @@ class JobFilter:
     statuses: Sequence[str] = ()
     ids: Sequence[int] = ()
 
-    def conditions(self) -> list[Condition]:
-        """Return the conditions on a job and its joined type."""
+    def conditions(self, type_ids: Sequence[int] | None) -> list[Condition]:
+        """Return the conditions on a job, with the types that `job_type` was resolved to."""
         return [
-            *self.job_type.conditions(),
-            *any_of(type_coerce(Job.status, Text), self.statuses),
+            *among(Job.job_type_id, type_ids),
+            *status_is(Job.status, self.statuses),
             *any_of(Job.id, self.ids),
         ]
+
+    def page(
+        self, listing: Listing[RowT], connection: Connection, request: PageRequest
+    ) -> Page[RowT]:
+        """Return a page of the jobs, in a listing of them."""
+        types = self.job_type.resolve(connection)
+        where = self.conditions(types)
+        tallied = Tallied(Noun.JOB, types, self.statuses)
+        count = None if self.ids else tallied_count(tallied, Job, request, where)
+        return listing.page(connection, request, *where, count=count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +102,12 @@ class JobQueries:
     def page(self, request: PageRequest, wanted: JobFilter) -> Page[JobRow]:
         """Return a page of jobs."""
         with self._database.reading() as connection:
-            return JOBS.page(connection, request, *wanted.conditions())
+            return wanted.page(JOBS, connection, request)
 
     def updates(self, request: PageRequest, wanted: JobFilter) -> Page[JobUpdateRow]:
         """Return a page of jobs with the files they were given."""
         with self._database.reading() as connection:
-            page = UPDATED_JOBS.page(connection, request, *wanted.conditions())
+            page = wanted.page(UPDATED_JOBS, connection, request)
             given = [file_ids_of(job.data, "input_data") for job in page.rows]
             files = files_by_id(connection, set().union(*given))
             rows = (
@@ -109,7 +119,7 @@ class JobQueries:
     def executions(self, request: PageRequest, wanted: JobFilter) -> Page[JobExecutionRow]:
         """Return a page of jobs with their newest executions."""
         with self._database.reading() as connection:
-            page = JOBS.page(connection, request, *wanted.conditions())
+            page = wanted.page(JOBS, connection, request)
             newest = (
                 select(func.max(JobExecution.id))
                 .where(JobExecution.job_id.in_([job.id for job in page.rows]))
@@ -128,7 +138,8 @@ class JobQueries:
         with self._database.reading() as connection:
             SOURCES.one(connection, file_id, ScaleFile.kind == FileKind.SOURCE)
             takers = Job.id.in_(_takers_of(file_id))
-            return JOBS.page(connection, request, takers, *wanted.conditions())
+            where = wanted.conditions(wanted.job_type.resolve(connection))
+            return JOBS.page(connection, request, takers, *where)
 
     def these(self, job_ids: Sequence[int]) -> tuple[JobRow, ...]:
         """Return some jobs, by id."""

@@ -69,9 +69,18 @@ class Listing(Generic[RecordT]):
     time: Any = None
 
     def page(
-        self, connection: Connection, request: PageRequest, *conditions: Condition
+        self,
+        connection: Connection,
+        request: PageRequest,
+        *conditions: Condition,
+        count: ColumnElement[int] | None = None,
     ) -> Page[RecordT]:
-        """Return one page.
+        """Return one page; one in the farther half is looked for from the end.
+
+        Parameters
+        ----------
+        count
+            Says how many rows meet the conditions and the time range; they are counted if None.
 
         Raises
         ------
@@ -80,23 +89,28 @@ class Listing(Generic[RecordT]):
         InvalidError
             Raised if the order names no field.
         """
-        order = self._order(request.order or self.default_order)
-        where = [*conditions, *self._within(request)]
-        count = connection.execute(
-            select(func.count()).select_from(self._joined(self.root)).where(*where)
-        ).scalar_one()
-        first = first_row(request, count)
+        names = request.order or self.default_order
+        order = self._order(names)
+        where = [*conditions, *self.within(request)]
+        if count is None:
+            counted = select(func.count()).select_from(self._joined(self.root)).where(*where)
+        else:
+            counted = select(count)
+        total = int(connection.execute(counted).scalar_one())
+        first = first_row(request, total)
+        size = min(request.page_size, total - first)
+        behind = total - first - size
         keys = (
             select(self.root.id)
             .select_from(self._joined(self.root))
             .where(*where)
-            .order_by(*order)
-            .limit(request.page_size)
-            .offset(first)
+            .order_by(*(self._order(names, backwards=True) if behind < first else order))
+            .limit(size)
+            .offset(min(first, behind))
             .subquery("page")
         )
         rows = self._select(join(keys, self.root, keys.c.id == self.root.id)).order_by(*order)
-        return Page(count, self._read(connection, rows))
+        return Page(total, self._read(connection, rows))
 
     def slice(
         self, connection: Connection, request: SliceRequest, *conditions: Condition
@@ -144,9 +158,10 @@ class Listing(Generic[RecordT]):
         return select(*self.shape.columns()).select_from(self._joined(start))
 
     def _read(self, connection: Connection, statement: Select[Any]) -> tuple[RecordT, ...]:
-        return tuple(self.shape.read(row) for row in connection.execute(statement).mappings())
+        return tuple(self.shape.read(row) for row in connection.execute(statement))
 
-    def _within(self, request: PageRequest) -> list[Condition]:
+    def within(self, request: PageRequest) -> list[Condition]:
+        """Return the conditions of the time range."""
         bounds = []
         time = self.root.last_modified if self.time is None else self.time
         if request.started is not None:
@@ -155,7 +170,7 @@ class Listing(Generic[RecordT]):
             bounds.append(time <= request.ended)
         return bounds
 
-    def _order(self, names: Sequence[str]) -> list[ColumnElement[Any]]:
+    def _order(self, names: Sequence[str], *, backwards: bool = False) -> list[ColumnElement[Any]]:
         known = self.shape.orderable()
         order = []
         for name in names:
@@ -165,8 +180,8 @@ class Listing(Generic[RecordT]):
                     f"There is no field {name.removeprefix('-')!r} to order by. The fields are:"
                     f" {', '.join(sorted(known))}."
                 )
-            order.append(column.desc() if name.startswith("-") else column.asc())
-        return [*order, self.root.id.asc()]
+            order.append(column.desc() if name.startswith("-") != backwards else column.asc())
+        return [*order, self.root.id.desc() if backwards else self.root.id.asc()]
 
 
 def page_of(
@@ -182,7 +197,7 @@ def page_of(
     everything = statement.order_by(None).subquery()
     count = connection.execute(select(func.count()).select_from(everything)).scalar_one()
     first = first_row(request, count)
-    rows = connection.execute(statement.limit(request.page_size).offset(first)).mappings()
+    rows = connection.execute(statement.limit(request.page_size).offset(first))
     return Page(count, tuple(shape.read(row) for row in rows))
 
 

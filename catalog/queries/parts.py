@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import Connection, select
+
 from catalog.queries.listing import Condition, any_of
 from catalog.queries.shape import Shape
 from catalog.states import EventType
@@ -176,6 +178,15 @@ class JobTypeFilter:
             *any_of(JobType.name, self.names),
             *any_of(JobType.category, self.categories),
         ]
+
+    def resolve(self, connection: Connection) -> Sequence[int] | None:
+        """Return the ids of the job types that are wanted; None for all of them.
+
+        Long lists are read along an index of the id, which a join would keep them from.
+        """
+        if not self.names and not self.categories:
+            return self.ids or None
+        return connection.scalars(select(JobType.id).where(*self.conditions())).all()
 
 
 EVERY_JOB_TYPE: Final = JobTypeFilter()

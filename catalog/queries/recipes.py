@@ -11,8 +11,9 @@ from catalog.queries.inputs import file_ids_of
 from catalog.queries.job_rows import RECIPE_JOBS, RecipeJobRow
 from catalog.queries.listing import Page, PageRequest, any_of
 from catalog.queries.recipe_rows import RECIPES, RECIPES_WITH_DATA, RecipeRow, RecipeWithData
+from catalog.queries.tallies import Noun, Tallied, among, tallied_count
 from catalog.records.convert import to_record
-from catalog.tables import Job, RecipeJob, RecipeType
+from catalog.tables import Job, Recipe, RecipeJob, RecipeType
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,11 @@ class RecipeQueries:
         self, request: PageRequest, type_ids: Sequence[int] = (), type_names: Sequence[str] = ()
     ) -> Page[RecipeRow]:
         """Return a page of recipes, of these types if any are given."""
-        where = [*any_of(RecipeType.id, type_ids), *any_of(RecipeType.name, type_names)]
         with self._database.reading() as connection:
-            return RECIPES.page(connection, request, *where)
+            types = _resolve(connection, type_ids, type_names)
+            where = among(Recipe.recipe_type_id, types)
+            count = tallied_count(Tallied(Noun.RECIPE, types), Recipe, request, where)
+            return RECIPES.page(connection, request, *where, count=count)
 
     def one(self, recipe_id: int) -> RecipeDetailRow:
         """Return a recipe with its input files and jobs, or raise `NotFoundError`."""
@@ -56,6 +59,16 @@ class RecipeQueries:
                 input_files=tuple(files.values()),
                 jobs=_jobs(connection, recipe_id),
             )
+
+
+def _resolve(
+    connection: Connection, ids: Sequence[int], names: Sequence[str]
+) -> Sequence[int] | None:
+    """Return the ids of the recipe types that are wanted; None for all of them."""
+    if not names:
+        return ids or None
+    where = [*any_of(RecipeType.id, ids), *any_of(RecipeType.name, names)]
+    return connection.scalars(select(RecipeType.id).where(*where)).all()
 
 
 def _jobs(connection: Connection, recipe_id: int) -> tuple[JobInRecipe, ...]:

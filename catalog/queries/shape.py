@@ -1,10 +1,10 @@
 """A record and the records it refers to, read from one row of a join."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Label, RowMapping
+from sqlalchemy import ColumnElement, Label
 
 RecordT = TypeVar("RecordT")
 NESTING: Final = "__"
@@ -31,6 +31,8 @@ class Shape(Generic[RecordT]):
         self._columns: dict[str, ColumnElement[Any]] = {
             name: getattr(table, name) for name in names
         }
+        self.id_at = names.index("id") if "id" in names else 0
+        self._selected = tuple(column.label(name) for name, column in self.orderable().items())
 
     def orderable(self, prefix: str = "") -> dict[str, ColumnElement[Any]]:
         """Return every column by the name that ``order`` knows it by, nested with ``__``."""
@@ -39,15 +41,16 @@ class Shape(Generic[RecordT]):
             found.update(part.orderable(f"{prefix}{name}{NESTING}"))
         return found
 
-    def columns(self) -> Iterator[Label[Any]]:
-        """Yield the columns to select, labelled for `read`."""
-        for name, column in self.orderable().items():
-            yield column.label(name)
+    def columns(self) -> tuple[Label[Any], ...]:
+        """Return the columns to select, in the order that `read` expects."""
+        return self._selected
 
-    def read(self, row: RowMapping, prefix: str = "") -> RecordT:
-        """Return the record of a row."""
-        values = {name: row[f"{prefix}{name}"] for name in self._columns}
+    def read(self, row: Sequence[Any], start: int = 0) -> RecordT:
+        """Return the record of a row, whose columns begin at an index of it."""
+        end = start + len(self._columns)
+        values = dict(zip(self._columns, row[start:end], strict=True))
         for name, part in self._parts.items():
-            below = f"{prefix}{name}{NESTING}"
-            values[name] = None if row[f"{below}id"] is None else part.read(row, below)
+            is_there = row[end + part.id_at] is not None
+            values[name] = part.read(row, end) if is_there else None
+            end += len(part.columns())
         return self._record(**values)

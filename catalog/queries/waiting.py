@@ -9,10 +9,10 @@ from sqlalchemy import Connection, func, select
 from catalog import dag_names
 from catalog.database import Database
 from catalog.errors import NotFoundError
-from catalog.states import ExecutionStatus, JobStatus
+from catalog.queries.admission import waiting_sentence
+from catalog.states import JobStatus
 from catalog.tables import (
     Job,
-    JobExecution,
     JobType,
     Node,
     Outbox,
@@ -27,12 +27,34 @@ _LARGEST_ID: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitedRun:
+    """The DAG run that is to start a queued job, for whoever can look into Airflow.
+
+    Parameters
+    ----------
+    is_made
+        Whether the run was made.
+    pool
+        The pool of the job's type, in which its task is if it starts in a worker.
+    """
+
+    dag_id: str
+    run_id: str
+    is_made: bool
+    pool: str
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
-    """How a job stands, and one sentence that says why."""
+    """How a job stands, and one sentence that says why.
+
+    `run` is given where Airflow may know better: the job is queued, and waits in no triggerer.
+    """
 
     id: int
     status: JobStatus
     why: str
+    run: AwaitedRun | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +90,8 @@ class WaitingQueries:
         """Return why a job is not running, or raise `NotFoundError`."""
         with self._database.reading() as connection:
             job = _subject(connection, job_id)
+            if job.status is JobStatus.QUEUED:
+                return _queued(connection, job)
             return Why(job.id, job.status, _sentence(connection, job))
 
 
@@ -102,7 +126,7 @@ def _sentence(connection: Connection, job: _Subject) -> str:
             parents = _listed(_unfinished(connection, job))
             sentence = f"It is blocked by {parents}; requeue that first."
         case JobStatus.QUEUED:
-            sentence = _queued(connection, job)
+            sentence = _queued(connection, job).why
         case JobStatus.RUNNING:
             sentence = "It is running."
         case JobStatus.COMPLETED:
@@ -148,7 +172,15 @@ def _listed(parents: Sequence[_Parent]) -> str:
     return ", ".join(f"job {each.id} ({each.name}), which is {each.status}" for each in parents)
 
 
-def _queued(connection: Connection, job: _Subject) -> str:
+def _queued(connection: Connection, job: _Subject) -> Why:
+    run = None
+    sentence = _paused(connection, job) or waiting_sentence(connection, job.id)
+    if sentence is None:
+        sentence, run = _not_started(connection, job)
+    return Why(job.id, job.status, sentence, run)
+
+
+def _paused(connection: Connection, job: _Subject) -> str | None:
     if connection.execute(select(Scheduler.is_paused)).scalar():
         return "The scheduler is paused; resume it with PATCH /scheduler/."
     if job.is_type_paused:
@@ -156,7 +188,7 @@ def _queued(connection: Connection, job: _Subject) -> str:
     paused = _paused_nodes(connection)
     if paused:
         return f"Every node is paused ({', '.join(paused)}); resume one with PATCH /nodes/{{id}}/."
-    return _missing_run(connection, job) or _slots(connection)
+    return None
 
 
 def _paused_nodes(connection: Connection) -> list[str]:
@@ -167,34 +199,34 @@ def _paused_nodes(connection: Connection) -> list[str]:
     return [hostname for hostname, _ in nodes] if all(paused for _, paused in nodes) else []
 
 
-def _missing_run(connection: Connection, job: _Subject) -> str | None:
+def _not_started(connection: Connection, job: _Subject) -> tuple[str, AwaitedRun | None]:
+    """Return why no triggerer has the job yet, as far as the catalogue knows."""
     subject = (
         dag_names.job_run_id(job.id)
         if job.recipe_id is None
         else dag_names.recipe_run_id(job.recipe_id)
     )
     newest = connection.execute(
-        select(Outbox.run_id, Outbox.dispatched, Outbox.problem)
+        select(Outbox.dag_id, Outbox.run_id, Outbox.dispatched, Outbox.problem)
         .where(Outbox.subject == subject)
         .order_by(Outbox.id.desc())
         .limit(1)
     ).first()
-    if newest is None or newest.dispatched is not None:
-        return None
+    if newest is None:
+        return "Airflow was not asked to run it; requeue the job.", None
+    pool = dag_names.job_dag_id(job.type_name, job.type_version)
+    run = AwaitedRun(newest.dag_id, newest.run_id, newest.dispatched is not None, pool)
+    if run.is_made:
+        return _not_entered(connection, run), run
     reason = f": {newest.problem}" if newest.problem else ", which takes a moment."
-    return f"Airflow has not made its run {newest.run_id} yet{reason}"
+    return f"Airflow has not made its run {run.run_id} yet{reason}", run
 
 
-def _slots(connection: Connection) -> str:
-    running, queued = connection.execute(
-        select(
-            select(func.count())
-            .where(JobExecution.status == ExecutionStatus.RUNNING)
-            .scalar_subquery(),
-            select(func.count()).where(Job.status == JobStatus.QUEUED).scalar_subquery(),
-        )
-    ).one()
+def _not_entered(connection: Connection, run: AwaitedRun) -> str:
+    queued = connection.execute(
+        select(func.count()).select_from(Job).where(Job.status == JobStatus.QUEUED)
+    ).scalar_one()
     return (
-        f"It waits until Airflow starts its task and a slot is free: {running} jobs are running"
-        f" and {queued} are queued, this one among them."
+        f"It waits until Airflow starts its task of the run {run.run_id}, which takes a moment:"
+        f" {queued} jobs are queued, this one among them."
     )

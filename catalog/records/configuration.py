@@ -17,6 +17,7 @@ class WorkspaceRecord:
     description: str | None
     base_url: str | None
     is_active: bool
+    is_move_enabled: bool
     used_size: int | None
     total_size: int | None
     json_config: dict[str, Any]
@@ -110,6 +111,7 @@ class JobTypeRecord:
     mem_required: float
     disk_out_const_required: float
     disk_out_mult_required: float
+    output_patterns: dict[str, list[str]] | None
     trigger_rule_id: int | None
     created: datetime
     archived: datetime | None

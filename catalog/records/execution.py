@@ -1,12 +1,13 @@
 """Records that pass between the catalogue and whoever runs an execution."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from catalog.brokers import Broker, StoredFile
+from catalog.records.staging import NOTHING, Staging
 from catalog.states import JobStatus
 from schemas.error_interface import ErrorMapping
 from schemas.job_interface import JobInterface
@@ -51,6 +52,8 @@ class ExecutionPlan:
     """All that is needed to run an execution; `timeout` in seconds (0 = none), `mem` in MiB.
 
     `started` is when the execution began, on whichever host: the timeout counts from there.
+    `environment` is what the submitter gave; `output_patterns` says which files are outputs that
+    no manifest names.
     """
 
     job_exe_id: int
@@ -70,6 +73,10 @@ class ExecutionPlan:
     uses_docker: bool
     docker_image: str | None
     docker_privileged: bool
+    environment: Mapping[str, str] = field(default_factory=dict)
+    staging: Staging = NOTHING
+    output_patterns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    gpus: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,21 +124,17 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A queued job that may not begin now, and the sentence that says why.
-
-    `job_type_id` says that only jobs of its type may not; None that none may on this host.
-    """
+    """A queued job that may not begin now, and the sentence that says why."""
 
     reason: str
-    job_type_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a job stands, and of which type it is."""
+    """How a job stands, and whether it runs as a container."""
 
     status: JobStatus
-    job_type_id: int
+    uses_docker: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,31 +148,38 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class NodeResources:
-    """What a host has, and uses now."""
+    """What a host has, and uses now; `slots` is how many jobs it runs at once, None for any."""
 
     total: Resources
     used: Resources
+    slots: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What a host wants to know of: executions that run on it, and jobs that wait to begin."""
+    """What a process wants to know of: executions that run, and jobs that wait to begin.
 
+    Parameters
+    ----------
+    admitter
+        The name of the process, which no other has.
+    running
+        Ids of executions.
+    waiting
+        Ids of jobs, by the hostname of the node that each would run on.
+    """
+
+    admitter: str = ""
     running: tuple[int, ...] = ()
-    waiting: tuple[int, ...] = ()
+    waiting: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class HostReport:
-    """What a host has to know: executions that have ended, jobs that are not queued any more.
-
-    `everything_held` says that no job may begin on the host, `held_types` of which types none may.
-    """
+    """What a process has to know: executions that have ended, jobs that do not wait any more."""
 
     ended: frozenset[int]
     unqueued: frozenset[int]
-    everything_held: bool
-    held_types: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)

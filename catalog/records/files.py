@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from catalog.states import FileKind, IngestStatus
+from catalog.states import FileKind, IngestStatus, ScanStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,61 @@ class FileRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ScanRecord:
+    """Files to be ingested once, and the counts of its last run.
+
+    Parameters
+    ----------
+    is_dry_run
+        Whether the run only looks.
+    found
+        Files that were seen; the sum of the four counts that follow.
+    passed_over
+        Files whose name does not match.
+    known
+        Files that the catalogue has already, with this content.
+    registered
+        Files that were ingested, by this or an earlier run; of a dry run, that would be.
+    errored
+        Files that cannot be ingested; `problem` tells of the last.
+    """
+
+    id: int
+    name: str
+    title: str | None
+    description: str | None
+    configuration: dict[str, Any]
+    status: ScanStatus
+    is_dry_run: bool
+    runs: int
+    found: int
+    passed_over: int
+    known: int
+    registered: int
+    errored: int
+    problem: str | None
+    started: datetime | None
+    ended: datetime | None
+    created: datetime
+    last_modified: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRecord:
+    """A move of a file inside its workspace that is not over; paths are relative to it."""
+
+    id: int
+    file_id: int
+    workspace_id: int
+    directory: str
+    old_path: str | None
+    new_path: str | None
+    moved: datetime | None
+    problem: str | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
 class StrikeRecord:
     """A process that watches one ingest directory; `problem` says what keeps it from working."""
 
@@ -54,6 +109,7 @@ class StrikeRecord:
     configuration: dict[str, Any]
     job_id: int
     is_active: bool
+    is_paused: bool
     problem: str | None
     created: datetime
     last_modified: datetime

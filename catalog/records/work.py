@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from catalog.states import EventType, ExecutionStatus, JobStatus
 
@@ -47,6 +48,7 @@ class JobRecord:
     """One piece of work; `timeout` in seconds, memory and disk in MiB."""
 
     id: int
+    uid: UUID
     job_type_id: int
     job_type_rev_id: int
     event_id: int
@@ -69,6 +71,19 @@ class JobRecord:
     ended: datetime | None
     last_status_change: datetime
     last_modified: datetime
+    name: str | None
+    origin: str | None
+    user_name: str | None
+    pool: str | None
+    payload_hash: str | None
+    duplicate_of: int | None
+    soft_timeout: int | None
+    tags: list[str]
+    user_tags: list[str]
+    environment: dict[str, str]
+    staging: dict[str, Any] | None
+    parameters: dict[str, Any] | None
+    archived: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,8 +136,19 @@ def _runs(
     ]
 
 
-def create_job(tx: UnitOfWork, job_type: JobTypeRecord, data: JobData, event_id: int) -> JobRecord:
+def create_job(
+    tx: UnitOfWork,
+    job_type: JobTypeRecord,
+    data: JobData,
+    event_id: int,
+    columns: Mapping[str, object] | None = None,
+) -> JobRecord:
     """Make a job on its own, queue it, and ask for its DAG run.
+
+    Parameters
+    ----------
+    columns
+        Further columns of the job, and those that differ from its type.
 
     Raises
     ------
@@ -155,7 +166,7 @@ def create_job(tx: UnitOfWork, job_type: JobTypeRecord, data: JobData, event_id:
                 f"Output {name!r} names workspace {workspace_id}, which does not exist."
                 " Give the id of a workspace."
             )
-    job = give_data(tx, tx.jobs.add_many(_job_rows(tx, job_type, [event_id]))[0], job_type, data)
+    job = give_data(tx, add_job(tx, job_type, event_id, columns), job_type, data)
     tx.outbox.add(
         dag_names.job_dag_id(job_type.name, job_type.version),
         dag_names.job_run_id(job.id),
@@ -198,6 +209,17 @@ def _check_recipes(
             f"The recipe data names workspace {min(missing)}, which does not exist."
             " Give the id of a workspace."
         )
+
+
+def add_job(
+    tx: UnitOfWork,
+    job_type: JobTypeRecord,
+    event_id: int,
+    columns: Mapping[str, object] | None = None,
+) -> JobRecord:
+    """Make a job that waits; nobody is asked to run it."""
+    (row,) = _job_rows(tx, job_type, [event_id])
+    return tx.jobs.add(**{**row, **(columns or {})})
 
 
 def _job_rows(

@@ -167,6 +167,8 @@ def _task(job_name: str, job_type: JobTypeRecord, parents: Iterable[str]) -> dic
         "image": job_type.docker_image if job_type.uses_docker else None,
         "command": f"{job_type.interface['command']} {job_type.interface['command_arguments']}",
         "priority": job_type.priority,
+        "start": job_type.interface.get("start"),
+        "pool": dag_names.job_dag_id(job_type.name, job_type.version),
         "upstream": sorted(dag_names.task_id(parent) for parent in parents),
     }
 

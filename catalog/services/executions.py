@@ -5,11 +5,12 @@ repeated: `begin` returns the open execution if there is one, and `complete` and
 an execution that is open; who comes second learns how the job stands.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, assert_never
 
+from catalog import dag_names
 from catalog.database import Database
 from catalog.errors import ConflictError, InvalidError
 from catalog.records.execution import (
@@ -25,10 +26,12 @@ from catalog.records.execution import (
     Watched,
 )
 from catalog.records.work import JobExecutionRecord, JobRecord
+from catalog.services.admission import admit, refused
+from catalog.services.beginning import is_tried_again, resume, runs_for_ever, take
 from catalog.services.lifecycle import after_completion, block_children, queue_job
-from catalog.services.plans import check_inputs_of, plan_of
+from catalog.services.plans import plan_of
 from catalog.services.products import publish
-from catalog.states import ErrorCategory, ExecutionStatus, JobStatus
+from catalog.states import ExecutionStatus, JobStatus
 from catalog.stores.unit_of_work import UnitOfWork
 
 _OPEN: Final = frozenset({ExecutionStatus.QUEUED, ExecutionStatus.RUNNING})
@@ -54,8 +57,9 @@ class ExecutionService:
         Returns
         -------
         ExecutionPlan, Ended or Held
-            What to run, or how the job has ended already, or why it has to wait: the scheduler,
-            the node or the job type is paused.
+            What to run, or how the job has ended already, or why it has to wait: see
+            `catalog.services.admission`. A job that was admitted on another host and never
+            started there goes back to the queue.
 
         Raises
         ------
@@ -82,29 +86,39 @@ class ExecutionService:
                         " It starts by itself when they have."
                     )
                 case JobStatus.QUEUED:
-                    held = tx.scheduler.hold(job.job_type_id, hostname)
+                    held = refused(tx, job.id, hostname)
                     if held is not None:
                         return held
-                    check_inputs_of(tx, job)
-                    return plan_of(tx, *_take(tx, job, hostname))
+                    return take(tx, job, hostname)
                 case JobStatus.RUNNING:
-                    return plan_of(tx, job, _open(tx, job))
+                    return resume(tx, job, hostname)
                 case _:
                     assert_never(job.status)
 
     def starting(
-        self, job_exe_id: int, command_arguments: str, environment: Mapping[str, str]
+        self,
+        job_exe_id: int,
+        command_arguments: str,
+        environment: Mapping[str, str],
+        hostname: str | None = None,
     ) -> bool:
         """Note what an execution is started with; to be called just before.
+
+        Parameters
+        ----------
+        hostname
+            The host that starts it; None where it does not matter.
 
         Returns
         -------
         bool
-            False if the execution has ended meanwhile and must not be started.
+            False if the execution must not be started: it has ended, or another host has it now.
         """
         with self.database.transaction() as tx:
             execution, _ = _lock_execution(tx, job_exe_id)
-            if execution.status not in _OPEN:
+            if execution.status is not ExecutionStatus.RUNNING:
+                return False
+            if hostname is not None and execution.node_id != tx.nodes.seen(hostname).id:
                 return False
             now = datetime.now(UTC)
             tx.executions.update(
@@ -117,6 +131,13 @@ class ExecutionService:
                 },
             )
             return True
+
+    def placed(self, job_exe_id: int, hostname: str) -> None:
+        """Note the node that a cluster chose for an execution; nothing if it has ended."""
+        with self.database.transaction() as tx:
+            execution, _ = _lock_execution(tx, job_exe_id)
+            if execution.status in _OPEN:
+                tx.executions.update(job_exe_id, {"node_id": tx.nodes.seen(hostname).id})
 
     def complete(self, job_exe_id: int, results: Results) -> Ended | None:
         """Publish the products of an execution and complete its job, all in one transaction.
@@ -157,7 +178,7 @@ class ExecutionService:
         """End an execution with an error; queue the job again where the error allows it.
 
         A SYSTEM error is retried while tries remain; DATA and ALGORITHM errors never are
-        (contract section 4, Errors and retry).
+        (contract section 4, Errors and retry). A long-running job always is.
 
         Parameters
         ----------
@@ -194,8 +215,7 @@ class ExecutionService:
             )
             if job.status is JobStatus.QUEUED:
                 job = tx.jobs.transition(job, JobStatus.RUNNING)
-            is_system = error.category is ErrorCategory.SYSTEM
-            if may_retry and is_system and job.num_exes < job.max_tries:
+            if may_retry and is_tried_again(tx, job, error.category):
                 queue_job(tx, job)
                 return None
             failed = tx.jobs.transition(
@@ -217,17 +237,29 @@ class ExecutionService:
     def lose(self, job_id: int, detail: str, run_id: str | None = None) -> None:
         """End a job that nobody runs any more with the error ``scheduler-lost``.
 
+        A long-running one is queued again, with another run.
+
         Parameters
         ----------
         run_id
             The run that ended without the job; nothing happens if a newer one was asked for since.
         """
         with self.database.transaction() as tx:
-            _lock(tx, job_id)
+            job = _lock(tx, job_id)
             execution = tx.executions.open_of(job_id)
             if execution is None or (run_id is not None and not tx.outbox.is_newest(run_id)):
                 return
-        self.fail(execution.id, Failure("scheduler-lost", detail), may_retry=False)
+            is_endless = runs_for_ever(tx, job)
+        failure = Failure("scheduler-lost", detail)
+        if self.fail(execution.id, failure, may_retry=is_endless) is None and is_endless:
+            with self.database.transaction() as tx:
+                _lock(tx, job_id)
+                place = tx.recipes.of_job(job_id)
+                tx.outbox.add_again(
+                    dag_names.job_run_id(job_id)
+                    if place is None
+                    else dag_names.recipe_run_id(place.recipe_id)
+                )
 
     def open_runs(self, quiet_seconds: float = 60.0) -> list[OpenRun]:
         """Return dispatched runs with queued or running jobs that did not change for a while."""
@@ -270,27 +302,40 @@ class ExecutionService:
         """Return how a job stands."""
         with self.database.transaction() as tx:
             job = tx.jobs.get(job_id)
-            return Standing(job.status, job.job_type_id)
+            return Standing(job.status, tx.job_types.get(job.job_type_id).uses_docker)
 
     def watch(
         self, hostname: str, watched: Watched, resources: NodeResources | None = None
     ) -> HostReport:
-        """Tell a host what it has to know, and keep what it tells of itself.
+        """Let waiting jobs begin, tell a process what it has to know, and keep what it tells.
 
         Parameters
         ----------
         resources
             What the host has and uses; None if it was told a moment ago.
         """
+        if resources is not None:
+            self.report(hostname, resources)
+        if watched.admitter:
+            with self.database.transaction() as tx:
+                admit(tx, watched)
+        waiting = [job_id for each in watched.waiting.values() for job_id in each]
         with self.database.transaction() as tx:
-            if resources is not None:
-                tx.nodes.report(hostname, resources)
             return HostReport(
                 ended=tx.executions.ended_among(watched.running),
-                unqueued=tx.jobs.unqueued_among(watched.waiting),
-                everything_held=tx.scheduler.is_held(hostname),
-                held_types=tx.scheduler.held_types(),
+                unqueued=tx.jobs.unqueued_among(waiting),
             )
+
+    def report(self, hostname: str, resources: NodeResources) -> None:
+        """Keep what a node has and uses; it becomes one at its first report."""
+        with self.database.transaction() as tx:
+            tx.nodes.report(hostname, resources)
+
+    def alive(self, hostnames: Iterable[str]) -> None:
+        """Note that hosts could run jobs now; each becomes a node at the first time."""
+        with self.database.transaction() as tx:
+            for hostname in sorted(hostnames):
+                tx.nodes.alive(hostname)
 
     def status_of(self, job_id: int) -> JobStatus:
         """Return the status of a job."""
@@ -326,22 +371,3 @@ def _ended(job: JobRecord) -> Ended | None:
 def _storable(text: str) -> str:
     """Return the text with what PostgreSQL cannot keep replaced: NUL, halves of surrogate pairs."""
     return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
-
-
-def _open(tx: UnitOfWork, job: JobRecord) -> JobExecutionRecord:
-    execution = tx.executions.open_of(job.id)
-    if execution is None:
-        raise ConflictError(
-            f"Job {job.id} is {job.status} but has no open execution. Requeue the job."
-        )
-    return execution
-
-
-def _take(tx: UnitOfWork, job: JobRecord, hostname: str) -> tuple[JobRecord, JobExecutionRecord]:
-    now = datetime.now(UTC)
-    started = tx.executions.transition(
-        _open(tx, job),
-        ExecutionStatus.RUNNING,
-        {"started": now, "pre_started": now, "node_id": tx.nodes.seen(hostname).id},
-    )
-    return tx.jobs.transition(job, JobStatus.RUNNING, {"started": now}), started

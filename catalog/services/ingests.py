@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from catalog.brokers import StoredFile
 from catalog.database import Database
+from catalog.errors import ConflictError, NotFoundError
 from catalog.media_types import media_type_of
 from catalog.records.files import IngestRecord, OpenIngest
 from catalog.records.ingests import (
@@ -33,6 +34,18 @@ from catalog.stores.unit_of_work import UnitOfWork
 from schemas.strike_configuration import Namesakes
 
 _RESERVATION_TRIES: Final = 3
+_ANEW: Final[Mapping[str, object]] = {
+    "bytes_transferred": 0,
+    "mtime_ns": None,  # says to the Strike process that the file may have to be brought back
+    "file_size": None,
+    "detail": None,
+    "workspace_id": None,
+    "file_path": None,
+    "ingest_path": None,
+    "transfer_ended": None,
+    "ingest_started": None,
+    "ingest_ended": None,
+}
 
 
 class IngestService:
@@ -225,6 +238,42 @@ class IngestService:
             values = {"detail": detail, "file_path": None, "ingest_ended": datetime.now(UTC)}
             return IngestEnd(tx.ingests.transition(ingest, IngestStatus.ERRORED, values), None)
 
+    def retry(self, ingest_ids: Sequence[int] = (), strike_ids: Sequence[int] = ()) -> list[int]:
+        """Try again what failed, and look again at what no rule matched.
+
+        An errored file is brought back to where it was seen and begins anew, unless another
+        generation of its path waits there; a deferred one is compared with the rules again.
+
+        Parameters
+        ----------
+        ingest_ids, strike_ids
+            Which ingests, and of which Strike processes; all if empty.
+
+        Returns
+        -------
+        list
+            The ids of the ingests that are tried again.
+
+        Raises
+        ------
+        NotFoundError
+            Raised if there is none.
+        ConflictError
+            Raised if a file of one of the paths arrived at the same moment.
+        """
+        try:
+            with self._database.transaction() as tx:
+                retried = _retry(tx, ingest_ids, strike_ids)
+        except IntegrityError as error:
+            raise ConflictError("A file of the same path has just arrived. Try again.") from error
+        if not retried:
+            sentence = (
+                "No ingest that was selected is DEFERRED, or ERRORED without another file waiting"
+                " in its place. Select others."
+            )
+            raise NotFoundError("ingest", 0, sentence)
+        return retried
+
     def conservation(self, strike_id: int | None = None) -> Conservation:
         """Account for every file a Strike process, or any, ever saw."""
         with self._database.transaction() as tx:
@@ -233,6 +282,21 @@ class IngestService:
     def _change_ingesting(self, row: Mapping[str, object]) -> None:
         with self._database.transaction() as tx:
             tx.ingests.change_many(IngestStatus.INGESTING, IngestStatus.INGESTING, [row])
+
+
+def _retry(tx: UnitOfWork, ingest_ids: Sequence[int], strike_ids: Sequence[int]) -> list[int]:
+    errored = tx.ingests.retryable(IngestStatus.ERRORED, ingest_ids, strike_ids)
+    deferred = tx.ingests.retryable(IngestStatus.DEFERRED, ingest_ids, strike_ids)
+    changed = tx.ingests.change_many(
+        IngestStatus.ERRORED,
+        IngestStatus.TRANSFERRING,
+        [{"id": each} for each in errored],
+        _ANEW,
+    )
+    changed += tx.ingests.change_many(
+        IngestStatus.DEFERRED, IngestStatus.TRANSFERRED, [{"id": each} for each in deferred]
+    )
+    return sorted(each.id for each in changed)
 
 
 def _arrival_row(strike_id: int, arrival: Arrival) -> dict[str, object]:

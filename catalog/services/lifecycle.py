@@ -41,6 +41,7 @@ def add_executions(tx: UnitOfWork, jobs: Iterable[JobRecord], now: datetime) -> 
         [
             {
                 "job_id": job.id,
+                "job_type_id": job.job_type_id,
                 "status": ExecutionStatus.QUEUED,
                 "timeout": job.timeout,
                 "environment": {},

@@ -5,6 +5,7 @@ from pathlib import Path
 from catalog.brokers import StoredFile, broker_of
 from catalog.records.execution import ExecutionPlan, InputFile, OutputPlace, StoredAt
 from catalog.records.files import FileRecord
+from catalog.records.staging import Staging
 from catalog.records.work import JobExecutionRecord, JobRecord
 from catalog.services.inputs import check_media_types, given_files, input_files
 from catalog.services.products import product_directory
@@ -64,13 +65,21 @@ def plan_of(tx: UnitOfWork, job: JobRecord, execution: JobExecutionRecord) -> Ex
             )
             for name, workspace_id in data.output_workspaces.items()
         },
-        timeout=job.timeout,
+        timeout=0 if job_type.is_long_running else _limit(job),
         cpus=job.cpus_required,
         mem=job.mem_required,
         uses_docker=job_type.uses_docker,
         docker_image=job_type.docker_image,
         docker_privileged=job_type.docker_privileged,
+        environment=job.environment,
+        staging=Staging.of(job.staging),
+        output_patterns=job_type.output_patterns or {},
     )
+
+
+def _limit(job: JobRecord) -> int:
+    """Return after how many seconds a job is stopped, 0 for never: the softer limit comes first."""
+    return min((each for each in (job.timeout, job.soft_timeout) if each), default=0)
 
 
 def _input_file(file: FileRecord, json_config: dict[str, object]) -> InputFile:

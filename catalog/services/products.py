@@ -134,7 +134,6 @@ def _add_product(
         file_size=product.file_size,
         sha256=product.sha256,
         data_type=[],
-        countries=[],
         uuid=product_uuid(
             job_type, output_name, product.file_name, (file.uuid for file in inputs), properties
         ),
@@ -146,7 +145,7 @@ def _add_product(
         job_id=execution.job_id,
         job_exe_id=execution.id,
         output_name=output_name,
-        **{"meta_data": {}, **_geo_columns(product.geo_metadata)},
+        **{"meta_data": {}, "countries": [], **_geo_columns(product.geo_metadata)},
     )
 
 
@@ -159,6 +158,7 @@ def _geo_columns(geo: GeoMetadata) -> dict[str, Any]:
         "geometry": None if footprint is None else footprint.geometry,
         "center_point": None if footprint is None else footprint.center_point,
         "meta_data": None if footprint is None else footprint.properties,
+        "countries": None if footprint is None else list(footprint.countries),
     }
     return {name: value for name, value in columns.items() if value is not None}
 
@@ -191,6 +191,8 @@ def _parsed_source(
     for parsed in parse_results:
         types.update(dict.fromkeys(parsed.data_types))
         values |= _geo_columns(parsed.geo_metadata)
+        if parsed.new_workspace_path is not None:
+            tx.moves.ask(source, parsed.new_workspace_path)
     return tx.files.update(file.id, {**values, "data_type": list(types)})
 
 

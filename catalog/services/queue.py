@@ -61,4 +61,4 @@ class QueueService:
                     " system type. Queue an active type of your own."
                 )
             event = tx.events.add(type=EventType.USER, rule_id=None, description={"user": user})
-            return create_job(tx, job_type, data, event.id)
+            return create_job(tx, job_type, data, event.id, {"user_name": user})

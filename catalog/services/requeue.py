@@ -62,10 +62,27 @@ class RequeueService:
                 _requeue_recipe(tx, recipe_id, job_ids, priority)
         return tuple(sorted(each.job_id for each in selected))
 
+    def retry(self, job_id: int, changes: Mapping[str, object]) -> bool:
+        """Requeue one job that failed or was cancelled; say whether it was.
+
+        Parameters
+        ----------
+        changes
+            Columns of the job that its next try has otherwise.
+        """
+        with self._database.transaction() as tx:
+            job = tx.jobs.get(job_id)
+            if job.status not in _REVIVABLE or job.duplicate_of or job.archived:
+                return False
+            if changes:
+                tx.jobs.update(job_id, changes)
+        self.requeue(JobSelection(job_ids=[job_id]))
+        return True
+
 
 def _requeue_job(tx: UnitOfWork, job_id: int, priority: int | None) -> None:
     job = tx.jobs.lock(job_id)
-    if job.status in _REVIVABLE:
+    if job.status in _REVIVABLE and job.duplicate_of is None and job.archived is None:
         _revive(tx, job, priority)
         tx.outbox.add_again(dag_names.job_run_id(job_id))
 

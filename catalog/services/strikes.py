@@ -12,7 +12,7 @@ from catalog.stores.unit_of_work import UnitOfWork
 from schemas.problems import DocumentError
 from schemas.strike_configuration import StrikeConfiguration
 
-_EDITABLE: Final = ("title", "description", "configuration", "is_active")
+_EDITABLE: Final = ("title", "description", "configuration", "is_active", "is_paused")
 
 
 class StrikeService:
@@ -64,9 +64,9 @@ class StrikeService:
         Parameters
         ----------
         changes
-            Some of title, description, configuration, is_active. One that is not active pauses:
-            it leaves its directory alone, and its job is cancelled; when it is active again the
-            job is queued again.
+            Some of title, description, configuration, is_active, is_paused. One that is paused
+            leaves its directory alone until it is resumed. One that is not active is stopped: its
+            job is cancelled and its DAG goes; when it is active again the job is queued again.
 
         Raises
         ------

@@ -13,7 +13,7 @@ from catalog.services.types import activity
 from schemas.problems import DocumentError
 from schemas.workspace_configuration import WorkspaceConfiguration
 
-_EDITABLE: Final = ("title", "description", "base_url", "json_config")
+_EDITABLE: Final = ("title", "description", "base_url", "is_move_enabled", "json_config")
 
 
 class WorkspaceService:
@@ -30,6 +30,7 @@ class WorkspaceService:
         title: str | None = None,
         description: str | None = None,
         base_url: str | None = None,
+        is_move_enabled: bool = True,
     ) -> WorkspaceRecord:
         """Create a workspace.
 
@@ -50,6 +51,7 @@ class WorkspaceService:
                 title=title or name,
                 description=description,
                 base_url=base_url,
+                is_move_enabled=is_move_enabled,
                 json_config=checked,
             )
 
@@ -83,7 +85,7 @@ class WorkspaceService:
         Parameters
         ----------
         changes
-            Any of title, description, base_url, json_config and is_active.
+            Any of title, description, base_url, is_move_enabled, json_config and is_active.
 
         Raises
         ------

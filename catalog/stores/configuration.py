@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from sqlalchemy import select
 
 from catalog.errors import NotFoundError
+from catalog.records.admission import TypeLimits
 from catalog.records.configuration import (
     ErrorRecord,
     JobTypeRecord,
@@ -27,6 +28,7 @@ from catalog.tables import (
     TriggerRule,
     Workspace,
 )
+from schemas.job_interface import Start
 
 
 class WorkspaceStore(Store[WorkspaceRecord]):
@@ -122,6 +124,24 @@ class JobTypeStore(Store[JobTypeRecord]):
         """Return every job type, archived or not, by name and version."""
         rows = self._session.scalars(select(JobType).order_by(JobType.name, JobType.version))
         return [self._record(row) for row in rows]
+
+    def limits(self) -> list[TypeLimits]:
+        """Return the limits of every active job type that is not the system's, by name."""
+        rows = self._session.execute(
+            select(
+                JobType.name,
+                JobType.version,
+                JobType.is_paused,
+                JobType.max_scheduled,
+                JobType.interface["start"].astext,
+            )
+            .where(JobType.is_active, JobType.is_system.is_(False))
+            .order_by(JobType.name, JobType.version)
+        )
+        return [
+            TypeLimits(name, version, is_paused, most, None if start is None else Start(start))
+            for name, version, is_paused, most, start in rows
+        ]
 
     def add_revision(self, job_type: JobTypeRecord) -> JobTypeRevisionRecord:
         """Keep the interface a job type has now under its current revision number."""

@@ -7,10 +7,10 @@ from typing import Final
 from sqlalchemy import BigInteger, Text, any_, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from catalog.records.files import FileRecord, StrikeRecord
+from catalog.records.files import FileRecord, ScanRecord, StrikeRecord
 from catalog.states import FileKind
 from catalog.stores.store import Store
-from catalog.tables import FileAncestry, ScaleFile, Strike
+from catalog.tables import FileAncestry, JobExecution, ScaleFile, Scan, Strike
 
 _LOCK_KEYS: Final = text(
     """
@@ -152,6 +152,16 @@ class FileStore(Store[FileRecord]):
         )
         return [self._record(row) for row in rows]
 
+    def made_by(self, job_id: int) -> list[FileRecord]:
+        """Return the files that all executions of a job made and nobody deleted, by id."""
+        executions = select(JobExecution.id).where(JobExecution.job_id == job_id)
+        rows = self._session.scalars(
+            select(ScaleFile)
+            .where(ScaleFile.job_exe_id.in_(executions), ScaleFile.is_deleted.is_(False))
+            .order_by(ScaleFile.id)
+        )
+        return [self._record(row) for row in rows]
+
     def products_of(self, job_exe_id: int) -> list[FileRecord]:
         """Return the products of one execution, by id."""
         rows = self._session.scalars(
@@ -175,3 +185,20 @@ class StrikeStore(Store[StrikeRecord]):
         """Return every Strike process that is to run, by name."""
         rows = self._session.scalars(select(Strike).where(Strike.is_active).order_by(Strike.name))
         return [self._record(row) for row in rows]
+
+
+class ScanStore(Store[ScanRecord]):
+    """Rows of scans."""
+
+    table = Scan
+    record = ScanRecord
+    noun = "scan"
+
+    def find(self, name: str) -> ScanRecord | None:
+        """Return the scan of this name, if any."""
+        return self._first(Scan.name == name)
+
+    def lock(self, scan_id: int) -> ScanRecord:
+        """Return a scan, locked until the end of the transaction, or raise `NotFoundError`."""
+        self._session.execute(select(Scan.id).where(Scan.id == scan_id).with_for_update())
+        return self.get(scan_id)

@@ -12,9 +12,11 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
 
 from catalog.errors import ConflictError, NotFoundError
 from catalog.records.convert import to_record
@@ -23,7 +25,7 @@ from catalog.records.ingests import Conservation
 from catalog.states import INGEST_TRANSITIONS, IngestStatus
 from catalog.stores.bulk import insert_rows
 from catalog.stores.store import Store
-from catalog.tables import Ingest, ScaleFile
+from catalog.tables import FileMove, Ingest, ScaleFile
 
 _INSERTED_AT_ONCE: Final = 1000
 _OPEN: Final = (
@@ -33,6 +35,7 @@ _OPEN: Final = (
     IngestStatus.DEFERRED,
     IngestStatus.INGESTING,
 )
+_WAITING: Final = tuple(each for each in _OPEN if each is not IngestStatus.INGESTING)
 _IN_FLIGHT: Final = tuple(each for each in _OPEN if each is not IngestStatus.DEFERRED)
 _OPEN_COLUMNS: Final = (  # in the order of the fields of OpenIngest
     Ingest.id,
@@ -170,14 +173,58 @@ class IngestStore(Store[IngestRecord]):
             )
         return changed
 
+    def retryable(
+        self, status: IngestStatus, ingest_ids: Sequence[int], strike_ids: Sequence[int]
+    ) -> list[int]:
+        """Return the ingests of a status that may be tried again, the newest of each path.
+
+        Left out are those whose path has another generation that waits.
+
+        Parameters
+        ----------
+        ingest_ids, strike_ids
+            Which ingests, and of which Strike processes; all if empty.
+        """
+        waiting = aliased(Ingest)
+        others = select(waiting.id).where(
+            waiting.strike_id == Ingest.strike_id,
+            waiting.transfer_path == Ingest.transfer_path,
+            waiting.status.in_(_WAITING),
+            waiting.id != Ingest.id,
+        )
+        conditions = [Ingest.status == status, ~others.exists()]
+        for column_, wanted in ((Ingest.id, ingest_ids), (Ingest.strike_id, strike_ids)):
+            if wanted:
+                conditions.append(column_ == any_(literal(list(wanted), ARRAY(BigInteger))))
+        statement = (
+            select(func.max(Ingest.id))
+            .where(*conditions)
+            .group_by(Ingest.strike_id, Ingest.transfer_path)
+        )
+        return list(self._session.scalars(statement))
+
     def reserved(
         self, workspace_ids: Iterable[int], file_paths: Iterable[str]
     ) -> set[tuple[int, str]]:
-        """Return which of these paths of workspaces belong to an ingest."""
+        """Return which of these paths of workspaces belong to an ingest, or to a move.
+
+        Until the transaction ends nobody else reserves paths of these workspaces.
+        """
+        wanted, paths = sorted(workspace_ids), list(file_paths)
+        for workspace_id in wanted:
+            key = f"places {workspace_id}"
+            self._session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
         rows = self._session.execute(
-            select(Ingest.workspace_id, Ingest.file_path).where(
-                Ingest.workspace_id.in_(list(workspace_ids)),
-                Ingest.file_path.in_(list(file_paths)),
+            union_all(
+                *(
+                    select(table.workspace_id, path).where(
+                        table.workspace_id.in_(wanted), path.in_(paths)
+                    )
+                    for table, path in (
+                        (Ingest, Ingest.file_path),
+                        (FileMove, FileMove.new_path),
+                    )
+                )
             )
         )
         return {

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
+from catalog.stores.admission import AdmissionStore
 from catalog.stores.clock import ClockStore
 from catalog.stores.components import ComponentStore
 from catalog.stores.configuration import (
@@ -15,11 +16,14 @@ from catalog.stores.configuration import (
     WorkspaceStore,
 )
 from catalog.stores.dispatch import ConfigurationFileStore, DefinitionStore, OutboxStore
-from catalog.stores.files import FileStore, StrikeStore
+from catalog.stores.files import FileStore, ScanStore, StrikeStore
 from catalog.stores.groups import GroupStore
 from catalog.stores.ingests import IngestStore
 from catalog.stores.metrics import LoadStore, MetricsStore
+from catalog.stores.moves import MoveStore
 from catalog.stores.scheduler import SchedulerStore
+from catalog.stores.submissions import PoolStore, RegistrationStore
+from catalog.stores.tallies import TallyStore
 from catalog.stores.work import EventStore, ExecutionStore, JobStore, NodeStore, RecipeStore
 
 
@@ -38,8 +42,13 @@ class UnitOfWork:
         self.jobs = JobStore(session)
         self.executions = ExecutionStore(session)
         self.nodes = NodeStore(session)
+        self.admission = AdmissionStore(session)
+        self.pools = PoolStore(session)
+        self.registrations = RegistrationStore(session)
         self.scheduler = SchedulerStore(session)
         self.files = FileStore(session)
+        self.moves = MoveStore(session)
+        self.scans = ScanStore(session)
         self.strikes = StrikeStore(session)
         self.ingests = IngestStore(session)
         self.outbox = OutboxStore(session)
@@ -49,6 +58,7 @@ class UnitOfWork:
         self.components = ComponentStore(session)
         self.load = LoadStore(session)
         self.metrics = MetricsStore(session)
+        self.tallies = TallyStore(session)
         self._session = session
 
     @contextmanager

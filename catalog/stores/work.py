@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -17,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from catalog.errors import ConflictError
+from catalog.errors import ConflictError, NotFoundError
 from catalog.records.execution import NodeResources
 from catalog.records.work import (
     JobExecutionRecord,
@@ -40,6 +41,13 @@ from catalog.tables import (
     Recipe,
     RecipeJob,
     TriggerEvent,
+)
+
+_AT_WORK: Final = (
+    JobStatus.PENDING,
+    JobStatus.QUEUED,
+    JobStatus.RUNNING,
+    JobStatus.COMPLETED,
 )
 
 
@@ -99,6 +107,44 @@ class JobStore(Store[JobRecord]):
         """Return a job, locked until the end of the transaction, or raise `NotFoundError`."""
         self._session.execute(select(Job.id).where(Job.id == job_id).with_for_update())
         return self.get(job_id)
+
+    def priorities(self, jobs: Mapping[str, int]) -> dict[str, int]:
+        """Return names to priorities for names to job ids."""
+        if not jobs:
+            return {}
+        rows = self._session.execute(
+            select(Job.id, Job.priority).where(Job.id.in_(list(jobs.values())))
+        )
+        by_id = {job_id: priority for job_id, priority in rows}  # noqa: C416  # a Row is no tuple to mypy
+        return {name: by_id[job_id] for name, job_id in jobs.items() if job_id in by_id}
+
+    def by_uid(self, uid: UUID) -> JobRecord:
+        """Return the job of this uid, or raise `NotFoundError`; one that was removed is there."""
+        found = self._first(Job.uid == uid)
+        if found is None:
+            raise NotFoundError(self.noun, str(uid))
+        return found
+
+    def lock_payload(self, payload_hash: str) -> None:
+        """Let one transaction at a time decide whether there is a job of this payload."""
+        key = f"payload {payload_hash}"
+        self._session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+    def of_payload(self, payload_hash: str) -> JobRecord | None:
+        """Return the first job that does this work: queued, running or completed, not removed."""
+        statement = (
+            select(Job)
+            .where(
+                Job.payload_hash == payload_hash,
+                Job.status.in_(_AT_WORK),
+                Job.duplicate_of.is_(None),
+                Job.archived.is_(None),
+            )
+            .order_by(Job.id)
+            .limit(1)
+        )
+        row = self._session.scalars(statement).first()
+        return None if row is None else self._record(row)
 
     def unqueued_among(self, job_ids: Sequence[int]) -> frozenset[int]:
         """Return which of these jobs are not queued."""
@@ -261,6 +307,16 @@ class NodeStore(Store[NodeRecord]):
         row = self._session.scalars(select(Node).where(Node.hostname == hostname)).one()
         return self._record(row)
 
+    def alive(self, hostname: str) -> None:
+        """Note that a host gives signs of life, and register it at the first."""
+        row = insert(Node).values(hostname=hostname, last_offer=func.clock_timestamp())
+        self._session.execute(
+            row.on_conflict_do_update(
+                index_elements=["hostname"],
+                set_={"last_offer": row.excluded.last_offer, "last_modified": Node.last_modified},
+            )
+        )
+
     def report(self, hostname: str, resources: NodeResources) -> None:
         """Keep what a host has and uses; that is no edit of the node."""
         node = self.seen(hostname)
@@ -277,5 +333,6 @@ class NodeStore(Store[NodeRecord]):
                 cpus_used=used.cpus,
                 mem_used=used.mem,
                 disk_used=used.disk,
+                slots=resources.slots,
             )
         )

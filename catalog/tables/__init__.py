@@ -1,5 +1,6 @@
 """All tables of the catalogue; importing this package registers them with one metadata object."""
 
+from catalog.tables.admission import Admitter, Waiting
 from catalog.tables.base import Base
 from catalog.tables.components import Component
 from catalog.tables.configuration import (
@@ -13,7 +14,7 @@ from catalog.tables.configuration import (
     Workspace,
 )
 from catalog.tables.dispatch import DagShard, DagSnapshot, Definitions, Outbox
-from catalog.tables.files import FileAncestry, Ingest, ScaleFile, Strike
+from catalog.tables.files import FileAncestry, FileMove, Ingest, ScaleFile, Scan, Strike
 from catalog.tables.metrics import (
     ClockTick,
     IngestMetrics,
@@ -21,6 +22,8 @@ from catalog.tables.metrics import (
     JobTypeMetrics,
     LoadMeasurement,
 )
+from catalog.tables.submissions import Pool, Registration
+from catalog.tables.tallies import TALLY
 from catalog.tables.work import (
     Job,
     JobExecution,
@@ -33,6 +36,8 @@ from catalog.tables.work import (
 )
 
 __all__ = [
+    "TALLY",
+    "Admitter",
     "Base",
     "ClockTick",
     "Component",
@@ -42,6 +47,7 @@ __all__ = [
     "Definitions",
     "Error",
     "FileAncestry",
+    "FileMove",
     "Ingest",
     "IngestMetrics",
     "Job",
@@ -53,15 +59,19 @@ __all__ = [
     "LoadMeasurement",
     "Node",
     "Outbox",
+    "Pool",
     "Recipe",
     "RecipeJob",
     "RecipeType",
     "RecipeTypeRevision",
+    "Registration",
     "ScaleFile",
+    "Scan",
     "Scheduler",
     "Strike",
     "TriggerEvent",
     "TriggerGroup",
     "TriggerRule",
+    "Waiting",
     "Workspace",
 ]

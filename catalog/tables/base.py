@@ -21,6 +21,15 @@ LastModified = Annotated[
         index=True,
     ),
 ]
+ListedLastModified = Annotated[
+    datetime,
+    mapped_column(
+        DateTime(timezone=True),
+        server_default=func.clock_timestamp(),
+        onupdate=func.clock_timestamp(),
+    ),
+]
+"""Of tables with long lists, which index it together with what they are filtered by."""
 
 
 class Base(DeclarativeBase):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog.states import ErrorCategory, EventType
@@ -21,6 +21,7 @@ class Workspace(Base):
     description: Mapped[str | None]
     base_url: Mapped[str | None]
     is_active: Mapped[bool] = mapped_column(default=True)
+    is_move_enabled: Mapped[bool] = mapped_column(default=True, server_default=true())
     used_size: Mapped[int | None]
     total_size: Mapped[int | None]
     json_config: Mapped[dict[str, Any]]
@@ -63,7 +64,11 @@ class TriggerRule(Base):
 
 
 class JobType(Base):
-    """An algorithm and how to run it (seed 001, Job Type Services)."""
+    """An algorithm and how to run it (seed 001, Job Type Services).
+
+    ``output_patterns`` maps outputs to glob patterns below the output directory: how the files of
+    a program are found that writes no manifest.
+    """
 
     __tablename__ = "job_type"
     __table_args__ = (UniqueConstraint("name", "version"),)
@@ -96,6 +101,7 @@ class JobType(Base):
     mem_required: Mapped[float]
     disk_out_const_required: Mapped[float]
     disk_out_mult_required: Mapped[float]
+    output_patterns: Mapped[dict[str, Any] | None]
     trigger_rule_id: Mapped[int | None] = mapped_column(reference("trigger_rule.id"))
     created: Mapped[Created]
     archived: Mapped[datetime | None]

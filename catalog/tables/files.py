@@ -3,11 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, text
+from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from catalog.states import FileKind, IngestStatus
-from catalog.tables.base import Base, Created, Id, LastModified, closed, reference
+from catalog.states import FileKind, IngestStatus, ScanStatus
+from catalog.tables.base import (
+    Base,
+    Created,
+    Id,
+    LastModified,
+    ListedLastModified,
+    closed,
+    reference,
+)
 
 
 class ScaleFile(Base):
@@ -19,7 +27,24 @@ class ScaleFile(Base):
         Index("ix_scale_file_name", "file_name", "sha256"),
         Index("ix_scale_file_uuid", "uuid"),
         Index("ix_scale_file_job_exe", "job_exe_id"),
-        Index("ix_scale_file_kind_modified", "kind", "last_modified"),
+        Index("ix_scale_file_kind_modified", "kind", "last_modified", "id"),
+        Index(
+            "ix_scale_file_job_type_id",
+            "job_type_id",
+            "last_modified",
+            "id",
+            postgresql_where=text("kind = 'PRODUCT'"),
+        ),
+        Index(
+            "ix_scale_file_unpublished",
+            "last_modified",
+            "id",
+            postgresql_include=["uuid", "job_type_id", "is_operational"],
+            postgresql_where=text(
+                "kind = 'PRODUCT' AND published IS NOT NULL AND NOT is_published"
+            ),
+        ),
+        Index("ix_scale_file_published", "uuid", "id", postgresql_where=text("is_published")),
     )
 
     id: Mapped[Id]
@@ -56,6 +81,63 @@ class ScaleFile(Base):
     output_name: Mapped[str | None]
 
 
+class FileMove(Base):
+    """A source that is to have another path of its workspace (seed 001, new_workspace_path).
+
+    ``moved`` is when it had; the row goes with the old copy, when no job reads that any more.
+    ``new_path`` is reserved from the moment it is written.
+    """
+
+    __tablename__ = "file_move"
+    __table_args__ = (
+        Index(
+            "uq_file_move_place",
+            "workspace_id",
+            "new_path",
+            unique=True,
+            postgresql_where=text("new_path IS NOT NULL"),
+        ),
+        Index("ix_file_move_due", "not_before"),
+    )
+
+    id: Mapped[Id]
+    file_id: Mapped[int] = mapped_column(reference("scale_file.id"), index=True)
+    workspace_id: Mapped[int] = mapped_column(reference("workspace.id"))
+    directory: Mapped[str]
+    old_path: Mapped[str | None]
+    new_path: Mapped[str | None]
+    moved: Mapped[datetime | None]
+    problem: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[Created]
+    created: Mapped[Created]
+
+
+class Scan(Base):
+    """Files to be ingested once: a dry run first, then for good; counts are of the last run."""
+
+    __tablename__ = "scan"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str | None]
+    description: Mapped[str | None]
+    configuration: Mapped[dict[str, Any]]
+    status: Mapped[ScanStatus] = mapped_column(closed(ScanStatus, "status"))
+    is_dry_run: Mapped[bool] = mapped_column(default=True)
+    runs: Mapped[int] = mapped_column(default=0)
+    found: Mapped[int] = mapped_column(default=0)
+    passed_over: Mapped[int] = mapped_column(default=0)
+    known: Mapped[int] = mapped_column(default=0)
+    registered: Mapped[int] = mapped_column(default=0)
+    errored: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str | None]
+    started: Mapped[datetime | None]
+    ended: Mapped[datetime | None]
+    created: Mapped[Created]
+    last_modified: Mapped[LastModified]
+
+
 class FileAncestry(Base):
     """``ancestor_id`` took part in making ``descendant_id``, directly or through others."""
 
@@ -83,6 +165,7 @@ class Strike(Base):
     configuration: Mapped[dict[str, Any]]
     job_id: Mapped[int] = mapped_column(reference("job.id"))
     is_active: Mapped[bool] = mapped_column(default=True)
+    is_paused: Mapped[bool] = mapped_column(default=False, server_default=false())
     problem: Mapped[str | None]
     created: Mapped[Created]
     last_modified: Mapped[LastModified]
@@ -114,6 +197,14 @@ class Ingest(Base):
             postgresql_where=text("file_path IS NOT NULL"),
         ),
         Index("ix_ingest_strike_status", "strike_id", "status"),
+        Index(
+            "ix_ingest_last_modified",
+            "last_modified",
+            "id",
+            postgresql_include=["strike_id", "status"],
+        ),
+        Index("ix_ingest_status", "status", "last_modified", "id"),
+        Index("ix_ingest_strike_id", "strike_id", "last_modified", "id"),
         Index("ix_ingest_day", text("COALESCE(ingest_ended, transfer_ended, transfer_started)")),
         Index(
             "ix_ingest_open",
@@ -144,4 +235,4 @@ class Ingest(Base):
     ingest_started: Mapped[datetime | None]
     ingest_ended: Mapped[datetime | None]
     created: Mapped[Created]
-    last_modified: Mapped[LastModified]
+    last_modified: Mapped[ListedLastModified]

@@ -2,12 +2,21 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, text
+from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog.states import EventType, ExecutionStatus, JobStatus
-from catalog.tables.base import Base, Created, Id, LastModified, closed, reference
+from catalog.tables.base import (
+    Base,
+    Created,
+    Id,
+    LastModified,
+    ListedLastModified,
+    closed,
+    reference,
+)
 
 
 class TriggerEvent(Base):
@@ -53,19 +62,34 @@ class Recipe(Base):
     """One instance of a recipe type, pinned to the revision it was created from."""
 
     __tablename__ = "recipe"
+    __table_args__ = (
+        Index(
+            "ix_recipe_last_modified",
+            "last_modified",
+            "id",
+            postgresql_include=["recipe_type_id"],
+        ),
+        Index("ix_recipe_recipe_type_id", "recipe_type_id", "last_modified", "id"),
+    )
 
     id: Mapped[Id]
-    recipe_type_id: Mapped[int] = mapped_column(reference("recipe_type.id"), index=True)
+    recipe_type_id: Mapped[int] = mapped_column(reference("recipe_type.id"))
     recipe_type_rev_id: Mapped[int] = mapped_column(reference("recipe_type_revision.id"))
     event_id: Mapped[int] = mapped_column(reference("trigger_event.id"))
     data: Mapped[dict[str, Any]]
     created: Mapped[Created]
     completed: Mapped[datetime | None]
-    last_modified: Mapped[LastModified]
+    last_modified: Mapped[ListedLastModified]
 
 
 class Job(Base):
-    """One piece of work, from the moment it is known until it is completed."""
+    """One piece of work, from the moment it is known until it is completed.
+
+    ``uid`` is its name outside the catalogue, the same in every dialect. A duplicate was never
+    run: ``duplicate_of`` is the job with the same ``payload_hash`` that stands for it. An archived
+    job was removed by somebody; its row stays. ``soft_timeout`` in seconds. ``parameters`` is the
+    submission as it was given, ``staging`` what is put into the work directory before the start.
+    """
 
     __tablename__ = "job"
     __table_args__ = (
@@ -76,18 +100,52 @@ class Job(Base):
         ),
         Index("ix_job_last_status_change", "last_status_change"),
         Index(
+            "ix_job_last_modified",
+            "last_modified",
+            "id",
+            postgresql_include=["job_type_id", "status"],
+        ),
+        Index("ix_job_status", "status", "last_modified", "id"),
+        Index("ix_job_job_type_id", "job_type_id", "last_modified", "id"),
+        Index(
+            "ix_job_failed",
+            "error_id",
+            "job_type_id",
+            "last_status_change",
+            postgresql_where=text("status = 'FAILED'"),
+        ),
+        Index(
+            "ix_job_queued",
+            "job_type_id",
+            "priority",
+            "queued",
+            postgresql_where=text("status = 'QUEUED'"),
+        ),
+        Index(
             "ix_job_data",
             "data",
             postgresql_using="gin",
             postgresql_ops={"data": "jsonb_path_ops"},
         ),
+        Index("ix_job_status_id", "status", "id"),
+        Index("ix_job_name", "name", "id", postgresql_where=text("name IS NOT NULL")),
+        Index(
+            "ix_job_user_name", "user_name", "id", postgresql_where=text("user_name IS NOT NULL")
+        ),
+        Index(
+            "ix_job_payload_hash",
+            "payload_hash",
+            postgresql_where=text("payload_hash IS NOT NULL"),
+        ),
+        Index("ix_job_tags", "tags", postgresql_using="gin"),
     )
 
     id: Mapped[Id]
-    job_type_id: Mapped[int] = mapped_column(reference("job_type.id"), index=True)
+    uid: Mapped[UUID] = mapped_column(unique=True, server_default=func.gen_random_uuid())
+    job_type_id: Mapped[int] = mapped_column(reference("job_type.id"))
     job_type_rev_id: Mapped[int] = mapped_column(reference("job_type_revision.id"))
     event_id: Mapped[int] = mapped_column(reference("trigger_event.id"))
-    status: Mapped[JobStatus] = mapped_column(closed(JobStatus, "status"), index=True)
+    status: Mapped[JobStatus] = mapped_column(closed(JobStatus, "status"))
     reason: Mapped[str | None]
     error_id: Mapped[int | None] = mapped_column(reference("error.id"))
     priority: Mapped[int]
@@ -105,7 +163,20 @@ class Job(Base):
     started: Mapped[datetime | None]
     ended: Mapped[datetime | None]
     last_status_change: Mapped[Created]
-    last_modified: Mapped[LastModified]
+    last_modified: Mapped[ListedLastModified]
+    name: Mapped[str | None]
+    origin: Mapped[str | None]
+    user_name: Mapped[str | None]
+    pool: Mapped[str | None]
+    payload_hash: Mapped[str | None]
+    duplicate_of: Mapped[int | None] = mapped_column(reference("job.id"))
+    soft_timeout: Mapped[int | None]
+    tags: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    user_tags: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    environment: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    staging: Mapped[dict[str, Any] | None]
+    parameters: Mapped[dict[str, Any] | None]
+    archived: Mapped[datetime | None]
 
 
 class RecipeJob(Base):
@@ -132,7 +203,7 @@ class Node(Base):
     """A host that has run an execution (seed 001, Node Services).
 
     What it has and uses is null until it has told: CPUs, and MiB of memory and disk. It told so
-    at ``last_offer``.
+    at ``last_offer``. ``slots`` is how many jobs it runs at once, null for no such limit.
     """
 
     __tablename__ = "node"
@@ -153,11 +224,12 @@ class Node(Base):
     cpus_used: Mapped[float | None]
     mem_used: Mapped[float | None]
     disk_used: Mapped[float | None]
+    slots: Mapped[int | None]
     last_modified: Mapped[LastModified]
 
 
 class JobExecution(Base):
-    """One try of a job (seed 001, Job Execution Services)."""
+    """One try of a job (seed 001, Job Execution Services); its job type is that of the job."""
 
     __tablename__ = "job_exe"
     __table_args__ = (
@@ -168,11 +240,22 @@ class JobExecution(Base):
             postgresql_where=text("status IN ('QUEUED', 'RUNNING')"),
         ),
         Index("ix_job_exe_job_id", "job_id"),
+        Index("ix_job_exe_running", "node_id", postgresql_where=text("status = 'RUNNING'")),
         Index("ix_job_exe_ended", "ended"),
+        Index(
+            "ix_job_exe_last_modified",
+            "last_modified",
+            "id",
+            postgresql_include=["job_type_id", "status"],
+        ),
+        Index("ix_job_exe_status", "status", "last_modified", "id"),
+        Index("ix_job_exe_job_type_id", "job_type_id", "last_modified", "id"),
+        Index("ix_job_exe_node_id", "node_id", "last_modified", "id"),
     )
 
     id: Mapped[Id]
     job_id: Mapped[int] = mapped_column(reference("job.id"))
+    job_type_id: Mapped[int] = mapped_column(reference("job_type.id"))
     status: Mapped[ExecutionStatus] = mapped_column(closed(ExecutionStatus, "status"))
     error_id: Mapped[int | None] = mapped_column(reference("error.id"))
     detail: Mapped[str | None]
@@ -201,4 +284,4 @@ class JobExecution(Base):
     queued: Mapped[datetime]
     started: Mapped[datetime | None]
     ended: Mapped[datetime | None]
-    last_modified: Mapped[LastModified]
+    last_modified: Mapped[ListedLastModified]

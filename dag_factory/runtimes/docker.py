@@ -29,6 +29,7 @@ from dag_factory.runtimes.docker_logs import keep_logs
 from dag_factory.runtimes.docker_operations import (
     create,
     delete,
+    executions_of,
     own_container,
     start,
     state,
@@ -129,6 +130,16 @@ class DockerRuntime:
             container = await own_container(docker, invocation)
             if container is not None:
                 await delete(container)
+
+    async def placed(self, invocation: Invocation) -> str | None:
+        """Return None: the engine is one host."""
+        del invocation
+        return None
+
+    async def leftovers(self, executions: Path) -> frozenset[int]:
+        """Return the ids of the executions that the engine holds a container of."""
+        async with engine() as docker:
+            return await executions_of(docker, executions)
 
 
 async def _find(invocation: Invocation) -> Found:

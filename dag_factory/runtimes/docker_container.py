@@ -13,9 +13,9 @@ from dag_factory.work_directory import unique_names
 
 INPUTS: Final = Path("/airscale/inputs")
 OUTPUTS: Final = Path("/airscale/outputs")
-_EXECUTION: Final = "airscale.job_exe_id"
+EXECUTION_LABEL: Final = "airscale.job_exe_id"
 _STARTED: Final = "airscale.started"
-_WORK: Final = "airscale.work_directory"
+WORK_LABEL: Final = "airscale.work_directory"
 _MIB: Final = 1024 * 1024
 _CPU_PERIOD: Final = 100_000  # microseconds, the kernel's default
 _LEAST_CPU_QUOTA: Final = 1_000  # microseconds; the engine refuses less, and less than this memory
@@ -39,7 +39,7 @@ def owner(labels: Mapping[str, str], invocation: Invocation) -> Owner:
     container with the same work directory and another start is left over from an earlier catalogue.
     """
     own = _labels(invocation)
-    if labels.get(_WORK) != own[_WORK]:
+    if labels.get(WORK_LABEL) != own[WORK_LABEL]:
         return Owner.STRANGER
     return Owner.EXECUTION if labels.get(_STARTED) == own[_STARTED] else Owner.LEFTOVER
 
@@ -91,9 +91,9 @@ def _user() -> str:
 def _labels(invocation: Invocation) -> dict[str, str]:
     plan = invocation.plan
     return {
-        _EXECUTION: str(plan.job_exe_id),
+        EXECUTION_LABEL: str(plan.job_exe_id),
         _STARTED: plan.started.astimezone(UTC).isoformat(),
-        _WORK: str(invocation.work.root.absolute()),
+        WORK_LABEL: str(invocation.work.root.absolute()),
         "airscale.job_id": str(plan.job_id),
         "airscale.job_type": f"{plan.job_type_name} {plan.job_type_version}",
     }

@@ -5,15 +5,24 @@ refuses.
 """
 
 import asyncio
+import json
+from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus
+from pathlib import Path
 from typing import Final
 
 import aiodocker
 from aiodocker.containers import DockerContainer
 
 from dag_factory.failures import JobFailure
-from dag_factory.runtimes.docker_container import Owner, creation, owner
+from dag_factory.runtimes.docker_container import (
+    EXECUTION_LABEL,
+    WORK_LABEL,
+    Owner,
+    creation,
+    owner,
+)
 from dag_factory.runtimes.runtime import Found, Invocation
 
 _MAKING_SECONDS: Final = 30.0
@@ -73,6 +82,18 @@ async def _named(docker: aiodocker.Docker, name: str) -> DockerContainer | None:
         if error.status == HTTPStatus.NOT_FOUND:
             return None
         raise
+
+
+async def executions_of(docker: aiodocker.Docker, executions: Path) -> frozenset[int]:
+    """Return the ids of the executions below a directory that have a container."""
+    wanted = json.dumps({"label": [EXECUTION_LABEL]})
+    listed = await docker.containers.list(all=True, filters=wanted)
+    labels = [each["Labels"] for each in listed]
+    return frozenset(int(each[EXECUTION_LABEL]) for each in labels if _is_below(each, executions))
+
+
+def _is_below(labels: Mapping[str, str], executions: Path) -> bool:
+    return Path(labels.get(WORK_LABEL, "")).parent == executions.absolute()
 
 
 def state(container: DockerContainer) -> Found:

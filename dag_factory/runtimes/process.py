@@ -107,6 +107,16 @@ class ProcessRuntime:
     async def remove(self, invocation: Invocation) -> None:
         """Do nothing: all there is of a process job is its work directory."""
 
+    async def placed(self, invocation: Invocation) -> str | None:
+        """Return None: it runs on this host."""
+        del invocation
+        return None
+
+    async def leftovers(self, executions: Path) -> frozenset[int]:
+        """Return the ids of the executions that were started as processes, by their files."""
+        started = await asyncio.to_thread(lambda: list(executions.glob("exe-*/started.json")))
+        return frozenset(int(each.parent.name.removeprefix("exe-")) for each in started)
+
 
 def _find(root: Path) -> Found:
     if (root / "exit.json").exists():

@@ -92,3 +92,17 @@ class Runtime(Protocol):
     async def remove(self, invocation: Invocation) -> None:
         """Remove what the engine keeps of an execution that has ended."""
         ...
+
+    async def placed(self, invocation: Invocation) -> str | None:
+        """Return the node that a cluster chose for an execution, as soon as it has; else None."""
+        ...
+
+    async def leftovers(self, executions: Path) -> frozenset[int]:
+        """Return the ids of all executions that something is there of, running or not.
+
+        Parameters
+        ----------
+        executions
+            The directory of the work directories: it tells this system's executions from others'.
+        """
+        ...

@@ -22,8 +22,14 @@ _ASSETS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def init_documentation(app: FastAPI) -> None:
-    """Add ``/docs/`` and ``/openapi.json`` to an app that was made without them."""
+def init_documentation(app: FastAPI, page: str = "/docs/") -> None:
+    """Add a page of documentation and ``/openapi.json`` to an app that was made without them.
+
+    Parameters
+    ----------
+    page
+        The path of the page; what it needs is below it.
+    """
     router = SlashRouter(include_in_schema=False)
 
     @router.get("/openapi.json")
@@ -31,18 +37,18 @@ def init_documentation(app: FastAPI) -> None:
         server = {"url": request.scope.get("root_path", "") or "/"}
         return JSONResponse({**app.openapi(), "servers": [server]})
 
-    @router.get("/docs/")
+    @router.get(page)
     def documentation(request: Request) -> HTMLResponse:
         root = request.scope.get("root_path", "")
         return get_swagger_ui_html(
             openapi_url=f"{root}/openapi.json",
             title=app.title,
-            swagger_js_url=f"{root}/docs/swagger-ui-bundle.js",
-            swagger_css_url=f"{root}/docs/swagger-ui.css",
+            swagger_js_url=f"{root}{page}swagger-ui-bundle.js",
+            swagger_css_url=f"{root}{page}swagger-ui.css",
             swagger_favicon_url="data:,",
         )
 
-    @router.get("/docs/{name}")
+    @router.get(f"{page}{{name}}")
     def asset(name: str) -> Response:
         if name not in _ASSETS:
             raise HTTPException(404, f"The documentation has no file {name!r}.")

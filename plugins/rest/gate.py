@@ -25,11 +25,17 @@ _ACTIONS: Final = {
 _POLICY_VIOLATION: Final = 1008  # RFC 6455, 7.4.1
 
 Refusal = Callable[[Request, HTTPStatus, str], Response]
+AskedFor = Callable[[Request], str]
 
 
 def json_refusal(_request: Request, status: HTTPStatus, sentence: str) -> Response:
     """Return a refusal as ``{"detail": sentence}``."""
     return JSONResponse({"detail": sentence}, status)
+
+
+def asked_by_method(request: Request) -> str:
+    """Return the method whose permission a request asks for: its own, or one that does as much."""
+    return _ASKED_FOR.get(request.method, request.method)
 
 
 class Gate:
@@ -48,6 +54,9 @@ class Gate:
         changed by forms, which know no other method than POST; None for the resource itself.
     refusal
         Makes the answer to somebody who may not come in.
+    asked_for
+        Says which permission a request asks for, by the name of a method: some dialects change
+        things with GET.
     """
 
     def __init__(
@@ -56,11 +65,13 @@ class Gate:
         resource: str,
         changes: str | None = None,
         refusal: Refusal = json_refusal,
+        asked_for: AskedFor = asked_by_method,
     ) -> None:
         self._app = app
         self._resource = resource
         self._changes = changes
         self._refusal = refusal
+        self._asked_for = asked_for
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or refuse it."""
@@ -79,7 +90,7 @@ class Gate:
             answer.headers["WWW-Authenticate"] = "Bearer"
             await answer(scope, receive, send)
             return
-        missing = await run_in_threadpool(self._missing_permission, request.method, user)
+        missing = await run_in_threadpool(self._missing_permission, self._asked_for(request), user)
         if missing is not None:
             answer = self._refusal(request, HTTPStatus.FORBIDDEN, missing)
             await answer(scope, receive, send)
@@ -87,8 +98,7 @@ class Gate:
         request.state.airflow_user = user
         await self._app(scope, receive, send)
 
-    def _missing_permission(self, method: str, user: Any) -> str | None:
-        asked = _ASKED_FOR.get(method, method)
+    def _missing_permission(self, asked: str, user: Any) -> str | None:
         if self._changes is None or asked == "GET":
             return missing_permission(asked, self._resource, user)
         return missing_permission("GET", self._resource, user) or missing_permission(

@@ -7,10 +7,14 @@ from typing import Final
 
 SCALE: Final = "Scale"
 PAGES: Final = "Airscale Pages"
+MOZART: Final = "Mozart"
+OCPS: Final = "OCPS"
 
+EVERY_ACTION: Final = ("can_read", "can_create", "can_edit", "can_delete")
 PERMISSIONS: Final[tuple[tuple[str, str], ...]] = (
     ("can_read", SCALE),
     ("can_create", SCALE),
     ("can_edit", SCALE),
     ("can_read", PAGES),
+    *((action, resource) for resource in (MOZART, OCPS) for action in EVERY_ACTION),
 )

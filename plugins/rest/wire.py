@@ -98,11 +98,12 @@ def envelope(
 ) -> Envelope[ModelT]:
     """Return a page in its envelope, with absolute links to its neighbours."""
     has_next = request.page * request.page_size < page.count
+    links = Links.of(http)
     return Envelope(
         count=page.count,
         next=_page_url(http, request.page + 1) if has_next else None,
         previous=_page_url(http, request.page - 1) if request.page > 1 else None,
-        results=[model.of(http, row) for row in page.rows],
+        results=[model.model_validate(row, context=links) for row in page.rows],
     )
 
 

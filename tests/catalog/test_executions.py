@@ -275,6 +275,7 @@ def test_a_job_that_runs_already_is_taken_over_although_its_input_was_deleted(
     source = world.source("a.tif")
     job = world.queue_job("reader", {"file": source})
     plan = world.begin(job.id)
+    assert world.catalogue.executions.starting(plan.job_exe_id, "", {})
     with world.database.transaction() as tx:
         tx.files.update(source.id, {"is_deleted": True})
     assert world.begin(job.id) == plan

@@ -81,8 +81,9 @@ class Bench:
         """Add an execution of one of the jobs."""
         columns = {name: value for name, value in values.items() if name != "job"}
         job_id = self.job_ids[values["job"]]
+        type_id = self.type_ids[values["job"]]
         documents: Values = {"environment": {}, "results": {}, "results_manifest": {}}
-        tx.executions.add(job_id=job_id, timeout=0, **documents, **columns)
+        tx.executions.add(job_id=job_id, job_type_id=type_id, timeout=0, **documents, **columns)
 
     def add_ingest(self, tx: UnitOfWork, number: int, values: Values) -> None:
         """Add an ingest of one of the Strike processes."""

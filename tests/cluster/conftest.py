@@ -1,4 +1,4 @@
-"""One cluster for all tests of this folder, made of the images of `.ci/engine cluster`."""
+"""One cluster for all tests of this folder, made of the images of `.ci/engine compose`."""
 
 import os
 import shutil

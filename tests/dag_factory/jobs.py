@@ -75,10 +75,9 @@ class Bench:
             for each in self.folder.glob(pattern):
                 each.unlink()
 
-    def runner(self, slots: int = 4) -> JobRunner:
+    def runner(self, slots: int | None = None) -> JobRunner:
         """Return a runner that knows nothing of others."""
-        semaphore = asyncio.Semaphore(slots)
-        return JobRunner(self.world.catalogue.executions, self.executions, semaphore)
+        return JobRunner(self.world.catalogue.executions, self.executions, slots)
 
     async def run(self, job: JobRecord) -> bool:
         """Run a job to its end with a runner of its own."""

@@ -14,6 +14,7 @@ from catalog.records.execution import Ended, ExecutionPlan, Held, HostReport, No
 from catalog.records.work import JobSelection, RecipeRecord
 from catalog.services.executions import ExecutionService
 from catalog.states import JobStatus
+from catalog.tables import Waiting
 from dag_factory.runner import JobRunner
 from tests.support.catalogues import World, interface, job_type, recipe_job, recipe_type
 
@@ -66,7 +67,7 @@ def pid_in(file: Path) -> int:
 @pytest.fixture
 def runner(world: World, tmp_path: Path) -> JobRunner:
     """Return a runner with one slot."""
-    return JobRunner(world.catalogue.executions, tmp_path / "executions", asyncio.Semaphore(1))
+    return JobRunner(world.catalogue.executions, tmp_path / "executions", slots=1)
 
 
 async def test_the_process_of_a_cancelled_job_is_killed_and_its_task_ends(
@@ -91,15 +92,17 @@ async def test_nothing_begins_while_the_scheduler_is_paused_and_little_is_asked(
     world: World, tmp_path: Path
 ) -> None:
     service = CountingService(world.database)
-    runner = JobRunner(service, tmp_path / "executions", asyncio.Semaphore(1))
+    runner = JobRunner(service, tmp_path / "executions", slots=1)
     world.configure([job_type("quick", shell("true"))])
     jobs = [world.queue_job("quick") for _ in range(12)]
     pause(world, is_paused=True)
     tasks = [asyncio.create_task(runner.run(job.id)) for job in jobs]
+    await until(lambda: world.count(Waiting) == len(jobs))
+    service.looked.clear()
     await until(lambda: len(service.looked) >= 3)
 
     assert {world.job(job.id).status for job in jobs} == {JobStatus.QUEUED}
-    assert len(service.begun) <= 1
+    assert not service.begun
     gaps = [
         later - earlier for earlier, later in zip(service.looked, service.looked[1:], strict=False)
     ]
@@ -134,7 +137,7 @@ async def test_a_job_that_is_cancelled_while_it_is_held_ends_its_task(
     job = world.queue_job("quick")
     pause(world, is_paused=True)
     task = asyncio.create_task(runner.run(job.id))
-    await until(lambda: runner.watch.holds(job.job_type_id))
+    await until(lambda: world.count(Waiting) == 1)
 
     world.catalogue.executions.cancel(job.id, "-")
 

@@ -46,7 +46,7 @@ async def test_a_complete_scene_ends_as_published_products(
 ) -> None:
     load_example(catalogue, tmp_path, docker_configuration(configuration(), IMAGE))
     truth = arrive_scene(catalogue, tmp_path / "scenes")
-    runner = JobRunner(catalogue.executions, tmp_path / "executions", asyncio.Semaphore(2))
+    runner = JobRunner(catalogue.executions, tmp_path / "executions", slots=2)
 
     (conf,) = outbox(catalogue)
     assert await runner.run(conf["jobs"]["make_geotiff"]), details(catalogue)
@@ -67,7 +67,7 @@ async def test_a_job_beyond_its_timeout_leaves_no_container(
 ) -> None:
     load_example(catalogue, tmp_path, one_job_of(command="sleep", arguments="600", timeout=2))
     arrive_scene(catalogue, tmp_path / "scenes")
-    runner = JobRunner(catalogue.executions, tmp_path / "executions", asyncio.Semaphore(2))
+    runner = JobRunner(catalogue.executions, tmp_path / "executions", slots=2)
 
     (conf,) = outbox(catalogue)
     assert not await runner.run(conf["jobs"]["make_geotiff"])
@@ -81,7 +81,7 @@ async def test_another_runner_takes_the_container_over(
 ) -> None:
     load_example(catalogue, tmp_path, one_job_of(command="sleep", arguments="5", timeout=60))
     arrive_scene(catalogue, tmp_path / "scenes")
-    runner = JobRunner(catalogue.executions, tmp_path / "executions", asyncio.Semaphore(2))
+    runner = JobRunner(catalogue.executions, tmp_path / "executions", slots=2)
     (conf,) = outbox(catalogue)
     job = conf["jobs"]["make_geotiff"]
     name = f"airscale-exe-{first_execution}"

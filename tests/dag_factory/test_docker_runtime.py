@@ -374,3 +374,12 @@ def inspected(execution: Invocation) -> dict[str, Any]:
     (description,) = json.loads(docker("inspect", execution.name))
     assert isinstance(description, dict)
     return description
+
+
+async def test_the_executions_of_a_system_are_listed(containers: Containers) -> None:
+    execution = containers.new("true")
+    await containers.run(execution)
+
+    elsewhere = containers.executions.with_name("elsewhere")
+    assert await containers.runtime.leftovers(containers.executions) == {execution.plan.job_exe_id}
+    assert await containers.runtime.leftovers(elsewhere) == frozenset()

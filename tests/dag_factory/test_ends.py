@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 
 import psutil
 import pytest
@@ -267,7 +268,7 @@ async def test_no_more_jobs_run_than_there_are_slots(bench: Bench) -> None:
 
 async def test_a_job_that_was_left_running_needs_no_slot(bench: Bench) -> None:
     job = bench.queue(MAKE)
-    bench.world.begin(job.id)
+    bench.world.catalogue.executions.begin(job.id, socket.gethostname())
     async with asyncio.timeout(DEADLINE):
         assert await bench.runner(slots=0).run(job.id)
 

@@ -1,6 +1,5 @@
 """A recipe run to its end by the runner, with real processes and a real catalogue."""
 
-import asyncio
 import json
 import os
 import sys
@@ -34,7 +33,7 @@ async def test_a_complete_scene_ends_as_published_products(
 ) -> None:
     load_example(catalogue, tmp_path)
     truth = arrive_scene(catalogue, tmp_path / "scenes")
-    runner = JobRunner(catalogue.executions, tmp_path / "executions", asyncio.Semaphore(2))
+    runner = JobRunner(catalogue.executions, tmp_path / "executions", slots=2)
 
     (conf,) = outbox(catalogue)
     assert await runner.run(conf["jobs"]["make_geotiff"]), details(catalogue)

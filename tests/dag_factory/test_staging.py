@@ -10,7 +10,7 @@ from catalog.records.files import FileRecord
 from catalog.states import JobStatus
 from dag_factory.runner import JobRunner
 from tests.support.catalogues import World, interface, job_type
-from tests.support.s3 import s3_configuration
+from tests.support.s3 import VARIABLE, s3_configuration
 
 pytestmark = pytest.mark.slow
 PROGRAM = """#!/bin/sh
@@ -48,7 +48,7 @@ def storage(world: World, name: str) -> Broker:
 
 def run(world: World, files: list[FileRecord]) -> int:
     job = world.queue_job("join", {"first": files[0], "others": files[1:]})
-    runner = JobRunner(world.catalogue.executions, world.home / "exe", asyncio.Semaphore(1))
+    runner = JobRunner(world.catalogue.executions, world.home / "exe", slots=2)
     asyncio.run(runner.run(job.id))
     return job.id
 
@@ -85,3 +85,18 @@ def test_an_input_that_is_gone_fails_the_job_with_its_address(world: World) -> N
     job_id = run(world, files)
 
     assert "/raw/in/b.txt could not be copied" in (world.job(job_id).reason or "")
+
+
+def test_a_connection_that_is_not_set_is_a_fault_of_the_system(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [world.source(name) for name in ("a.txt", "b.txt")]
+    monkeypatch.delenv(VARIABLE)
+
+    job_id = run(world, files)
+
+    assert f"{VARIABLE} is not set" in (world.job(job_id).reason or "")
+    with world.database.transaction() as tx:
+        error = tx.errors.find("filesystem-io")
+    assert error is not None
+    assert world.job(job_id).error_id == error.id

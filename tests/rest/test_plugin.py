@@ -12,6 +12,7 @@ from starlette.routing import Mount, Route
 
 from catalog.catalogue import Catalogue
 from catalog.database import Database
+from plugins.rest.dialects import DIALECTS
 from plugins.rest.version import VERSION
 from tests.support.airflow import api_server
 from tests.support.environment import PROJECT_ROOT
@@ -19,7 +20,11 @@ from tests.support.postgres import PostgresServer
 from tests.support.scenes import arrive, load_example
 
 pytestmark = pytest.mark.airflow
-PREFIXES: Final = ("/scale/api", "/airscale")
+PREFIXES: Final = (
+    "/scale/api",
+    "/airscale",
+    *(prefix for dialect in DIALECTS for prefix in dialect.prefixes),
+)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +79,7 @@ def operations(client: TestClient) -> Iterator[tuple[str, str]]:
             yield from ((method, path) for method in methods)
 
 
-def test_both_apps_are_mounted(airflow_server: TestClient) -> None:
+def test_every_app_is_mounted(airflow_server: TestClient) -> None:
     assert {prefix for prefix, _ in mounted(airflow_server)} == set(PREFIXES)
 
 
@@ -118,7 +123,8 @@ def test_airflow_knows_the_pages(airflow_server: TestClient, admin: dict[str, st
     ]
 
     (ours,) = [each for each in plugins if each["name"] == "airscale"]
-    (view,) = ours["external_views"]
+    view, *tabs = ours["external_views"]
+    assert {each["destination"] for each in tabs} == {"dag_run", "task_instance"}
     assert (view["name"], view["destination"], view["category"]) == ("Airscale", "nav", "browse")
     for address in (view["href"], view["icon"], view["icon_dark_mode"]):
         assert airflow_server.get(address, headers=admin).status_code == 200

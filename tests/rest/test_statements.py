@@ -43,6 +43,7 @@ LISTS: dict[str, Callable[[Queries], Page[Any]]] = {
     "recipe types": lambda queries: queries.recipe_types.page(PageRequest()),
     "recipes": lambda queries: queries.recipes.page(PageRequest()),
     "sources": lambda queries: queries.files.sources(PageRequest()),
+    "scans": lambda queries: queries.scans.page(PageRequest()),
     "strikes": lambda queries: queries.strikes.page(PageRequest()),
     "trigger events": lambda queries: queries.triggers.events(PageRequest(), EventFilter()),
     "trigger groups": lambda queries: queries.triggers.groups(PageRequest()),
@@ -87,7 +88,8 @@ def copy(
     connection: Connection, table: str, ids: tuple[int, ...], different: tuple[str, ...]
 ) -> None:
     """Insert copies of rows, with a number behind the columns that must differ."""
-    names = [each.name for each in Base.metadata.tables[table].columns if each.name != "id"]
+    columns = Base.metadata.tables[table].columns
+    names = [each.name for each in columns if each.name not in ("id", "uid")]
     values = [f"{name} || n" if name in different else name for name in names]
     connection.execute(
         text(

@@ -8,6 +8,8 @@ from fastapi.testclient import TestClient
 
 from catalog.catalogue import Catalogue
 from catalog.states import JobStatus
+from strike.settings import StrikeSettings
+from tests.strike.bench import StrikeBench
 from tests.support.processing import STARTED, complete_next, fail_next, ingested, scene_arrives
 from tests.support.scenes import arrive, load_example
 
@@ -250,3 +252,24 @@ def test_every_ingest_is_accounted_for(half_done: TestClient, catalogue: Catalog
     assert half_done.get(address, params={"strike_id": 1}).json() == every
     assert half_done.get(address, params={"strike_id": 99}).status_code == 404
     assert half_done.get(address, params={"strike_id": "x"}).status_code == 400
+
+
+def test_ingests_that_failed_or_wait_for_a_rule_can_be_tried_again(
+    client: TestClient, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    bench = StrikeBench(catalogue, tmp_path / "strike", "strike", StrikeSettings(stability=0.0))
+    bench.home.mkdir(exist_ok=True)
+    bench.send("empty.txt", b"")
+    bench.send("notes.doc")
+    bench.run(2)
+    bench.close()
+    address = f"{SCALE}/ingests/retry/"
+    expected = sorted(each.id for each in bench.ingests())
+
+    answer = client.post(address, json={"strike_ids": [bench.strike.id]})
+
+    assert (answer.status_code, answer.json()) == (200, {"ingest_ids": expected})
+    assert client.get(f"{SCALE}/ingests/conservation/").json()["in_flight"] == 2
+    again = client.post(address, json={})
+    assert (again.status_code, again.json()["detail"].startswith("No ingest")) == (404, True)
+    assert client.post(address, json={"ids": [1]}).status_code == 400

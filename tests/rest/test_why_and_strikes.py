@@ -1,13 +1,17 @@
 """Why a job waits, and changing Strike processes, over REST (beyond the seed)."""
 
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from catalog.catalogue import Catalogue
 from catalog.states import JobStatus
+from catalog.tables import Outbox
 from tests.support.processing import (
     HOST,
     begin_next,
@@ -64,8 +68,9 @@ def test_a_blocked_job_names_the_parent_that_failed(
 
 
 def test_a_queued_job_says_that_airflow_has_not_made_its_run(
-    scene: TestClient, catalogue: Catalogue
+    scene: TestClient, catalogue: Catalogue, components: Callable[..., None]
 ) -> None:
+    components("DagProcessorJob")
     with catalogue.database.transaction() as tx:
         (wanted,) = tx.outbox.claim(10)
         tx.outbox.postpone(wanted.id, 1.0, "Airflow has not read the DAG yet.")
@@ -76,12 +81,76 @@ def test_a_queued_job_says_that_airflow_has_not_made_its_run(
     assert "Airflow has not read the DAG yet." in sentence
 
 
-def test_a_queued_job_says_that_it_waits_for_a_slot(
-    scene: TestClient, catalogue: Catalogue
-) -> None:
-    dispatch(catalogue)
+@pytest.fixture
+def components(airflow_database: None) -> Iterator[Callable[..., None]]:  # noqa: ARG001
+    """Return what lets components of Airflow have been alive so many seconds ago."""
+    from airflow.jobs.job import Job  # noqa: PLC0415 - seconds to import
+    from airflow.utils.session import create_session  # noqa: PLC0415 - as above
 
-    assert "0 jobs are running and 1 are queued" in why(scene, 1)
+    def forget() -> None:
+        with create_session() as session:
+            session.query(Job).delete()
+
+    def alive(*job_types: str, seconds_ago: float = 0.0) -> None:
+        with create_session() as session:
+            for job_type in job_types:
+                heartbeat = datetime.now(UTC) - timedelta(seconds=seconds_ago)
+                job = Job(state="running", latest_heartbeat=heartbeat)
+                job.job_type, job.hostname = job_type, HOST
+                session.add(job)
+
+    forget()
+    yield alive
+    forget()
+
+
+ALL = ("SchedulerJob", "TriggererJob", "DagProcessorJob")
+
+
+def test_a_queued_job_says_which_component_of_airflow_is_down(
+    scene: TestClient, catalogue: Catalogue, components: Callable[..., None]
+) -> None:
+    assert "Airflow's dag-processor has never run here" in why(scene, 1)
+    components(ALL[2])
+    assert "recipe-1 yet" in why(scene, 1)
+    dispatch(catalogue)
+    components(ALL[0], seconds_ago=600)
+    sentence = why(scene, 1)
+    assert "Airflow's scheduler gives no sign of life since" in sentence
+    assert HOST in sentence
+
+
+def test_a_queued_job_says_that_airflow_lost_or_paused_its_dag(
+    scene: TestClient, catalogue: Catalogue, components: Callable[..., None]
+) -> None:
+    from airflow.models import DagModel  # noqa: PLC0415 - seconds to import
+    from airflow.models.dagbundle import DagBundleModel  # noqa: PLC0415 - as above
+    from airflow.utils.session import create_session  # noqa: PLC0415 - as above
+
+    dispatch(catalogue)
+    components(*ALL)
+    assert "Airflow does not have the DAG" in why(scene, 1)
+    (dag_id,) = dag_ids(catalogue)
+    with create_session() as session:
+        session.merge(DagBundleModel(name="airscale"))
+        session.flush()
+        session.merge(
+            DagModel(dag_id=dag_id, bundle_name="airscale", is_stale=False, is_paused=True)
+        )
+    try:
+        assert "is paused in Airflow" in why(scene, 1)
+        with create_session() as session:
+            session.get(DagModel, dag_id).is_paused = False
+        assert "waits until Airflow starts its task of the run recipe-1" in why(scene, 1)
+    finally:
+        with create_session() as session:
+            session.query(DagModel).filter(DagModel.dag_id == dag_id).delete()
+
+
+def dag_ids(catalogue: Catalogue) -> list[str]:
+    """Return the DAGs of the runs that are asked for."""
+    with catalogue.database.reading() as connection:
+        return list(connection.execute(select(Outbox.dag_id)).scalars())
 
 
 def test_a_queued_job_says_what_is_paused(scene: TestClient, catalogue: Catalogue) -> None:
@@ -178,3 +247,15 @@ def test_a_change_of_a_strike_process_that_cannot_be_is_400(
 
 def test_a_strike_process_that_does_not_exist_cannot_be_changed(strike: TestClient) -> None:
     assert strike.patch(f"{SCALE}/strikes/99/", json={"title": "x"}).status_code == 404
+
+
+def test_a_strike_process_can_be_paused_and_resumed_without_being_stopped(
+    strike: TestClient, catalogue: Catalogue
+) -> None:
+    assert strike.patch(STRIKE, json={"is_paused": True}).json()["is_paused"] is True
+    assert strike.get(STRIKE).json()["is_active"] is True
+    with catalogue.database.transaction() as tx:
+        job_id = tx.strikes.get(1).job_id
+    assert catalogue.executions.status_of(job_id) is JobStatus.QUEUED
+
+    assert strike.patch(STRIKE, json={"is_paused": False}).json()["is_paused"] is False

@@ -36,7 +36,8 @@ def test_the_details_have_every_field_of_the_seed(client: TestClient, tmp_path: 
     details = client.get(location).json()
 
     assert list(details) == [
-        "id", "name", "title", "description", "base_url", "is_active", "used_size", "total_size",
+        "id", "name", "title", "description", "base_url", "is_active", "is_move_enabled",
+        "used_size", "total_size",
         "created", "archived", "last_modified", "json_config",
     ]  # fmt: skip
     assert details["total_size"] > details["used_size"] > 0

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.problems import DocumentError
 from schemas.strike_configuration import StrikeConfiguration, StrikeRule
 from tests.schemas.helpers import UNHURRIED, changed, refusal, seed_example, without
 
@@ -150,6 +151,47 @@ def test_a_name_is_never_empty() -> None:
 
 
 @UNHURRIED
-@given(name=st.text(min_size=1), suffix=st.text("._abtmp", min_size=1))
+@given(
+    name=st.text(min_size=1).filter(lambda name: not name.endswith("/")),
+    suffix=st.text("._abtmp", min_size=1),
+)
 def test_a_final_name_gets_its_transfer_name_back_with_the_suffix(name: str, suffix: str) -> None:
     assert strike("x", suffix=suffix).final_name(name + suffix) == name
+
+
+OWN = {"recursive": True, "stability_seconds": 2.5, "namesakes": "replace"}
+
+
+def document(**own: object) -> dict[str, object]:
+    rule = {"filename_regex": ".*", "data_types": [], "workspace_path": "", "workspace_name": "raw"}
+    return {"mount": "host:/in", "transfer_suffix": "_tmp", "files_to_ingest": [rule], **own}
+
+
+@pytest.mark.parametrize("field", OWN)
+def test_what_only_the_newer_version_can_say_makes_a_document_of_that_version(field: str) -> None:
+    written = StrikeConfiguration.parse(document(**{field: OWN[field]})).to_json()
+
+    assert written["version"] == "1.1"
+    assert written[field] == OWN[field]
+    assert StrikeConfiguration.parse(written).to_json() == written
+
+
+def test_a_document_without_them_stays_what_it_was() -> None:
+    written = StrikeConfiguration.parse(document()).to_json()
+
+    assert written["version"] == "1.0"
+    assert not written.keys() & OWN.keys()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("recursive", 1), ("stability_seconds", -1), ("stability_seconds", "1"), ("namesakes", "all")],
+)
+def test_what_the_newer_version_does_not_know_is_refused(field: str, value: object) -> None:
+    with pytest.raises(DocumentError, match=field):
+        StrikeConfiguration.parse(document(**{field: value}))
+
+
+def test_the_older_version_does_not_know_them() -> None:
+    with pytest.raises(DocumentError, match="recursive"):
+        StrikeConfiguration.parse(document(version="1.0", recursive=True))

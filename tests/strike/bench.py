@@ -43,6 +43,7 @@ class StrikeBench:
     settings: StrikeSettings
     workspace: str = ""
     rules: list[dict[str, Any]] = field(default_factory=list)
+    options: dict[str, Any] = field(default_factory=dict)
     process: StrikeProcess = field(init=False)
     strike: StrikeRecord = field(init=False)
 
@@ -65,16 +66,15 @@ class StrikeBench:
     def configuration(self) -> dict[str, Any]:
         """Return the configuration of the Strike process."""
         return {
-            "version": "1.0",
             "mount": f"host:{self.inbox}",
             "transfer_suffix": "_tmp",
             "files_to_ingest": self.rules,
+            **self.options,
         }
 
     def reconfigure(self) -> None:
-        """Write the configuration as it is now to the catalogue."""
-        with self.catalogue.database.transaction() as tx:
-            tx.strikes.update(self.strike.id, {"configuration": self.configuration()})
+        """Edit the configuration as a person would."""
+        self.catalogue.strikes.update(self.strike.id, {"configuration": self.configuration()})
 
     def new_process(self) -> StrikeProcess:
         """Return a process that knows nothing but the catalogue and the directory."""
@@ -94,7 +94,15 @@ class StrikeBench:
         self.inbox.mkdir(exist_ok=True)
         elsewhere = self.home / "sending"
         elsewhere.write_bytes(content)
-        return elsewhere.rename(self.inbox / name)
+        target = self.inbox / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return elsewhere.rename(target)
+
+    def send_within(self, name: str, content: bytes) -> Path:
+        """Write a file in the directory itself, which may be a file system of its own."""
+        path = self.inbox / name
+        path.write_bytes(content)
+        return path
 
     def run(self, passes: int = 1) -> PassSummary:
         """Make passes, each to its end, and return the summary of the last."""

@@ -66,6 +66,7 @@ def compared(
         sightings(directory),
         missing_before=set(missing_before),
         directory="/inbox",
+        relative=lambda path: path.removeprefix("/inbox/"),
         now=NOW,
     )
 

@@ -76,6 +76,18 @@ def scale_app(open_catalogue: Callable[[], Catalogue]) -> FastAPI:
     return create_scale_app(runtime(open_catalogue))
 
 
+def dialect_apps(open_catalogue: Callable[[], Catalogue]) -> dict[str, FastAPI]:
+    """Return the apps of all dialects by their prefixes, Scale's among them."""
+    from plugins.rest.dialects import DIALECTS
+    from plugins.rest.scale.application import create_scale_app
+
+    shared = runtime(open_catalogue)
+    return {
+        "/scale/api": create_scale_app(shared),
+        **{prefix: dialect.app(shared) for dialect in DIALECTS for prefix in dialect.prefixes},
+    }
+
+
 def pages_app(open_catalogue: Callable[[], Catalogue]) -> FastAPI:
     """Return the app of the pages."""
     from plugins.views.application import create_pages_app

@@ -36,7 +36,7 @@ def require_docker() -> None:
 
 def require_image(image: str) -> None:
     """Skip the test where no engine has an image; fail it where that is required."""
-    lacking = missing(image, "Build the images with: .ci/engine start && .ci/engine cluster")
+    lacking = missing(image, "Build the images with: .ci/engine start && .ci/engine compose")
     if lacking is not None:
         _do_without(lacking)
 

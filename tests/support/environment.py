@@ -33,6 +33,8 @@ def set_environment(folder: Path, socket_folder: Path) -> None:
             "AIRFLOW__LOGGING__LOGGING_LEVEL": "WARNING",
             "AIRFLOW__LOGGING__FAB_LOGGING_LEVEL": "WARNING",
             "AIRSCALE_DISPATCHER": "0",
+            "AIRSCALE_NODE_CPUS": "64",  # no test depends on what the machine has
+            "AIRSCALE_NODE_MEM": "65536",
             "AIRSCALE_WEB": "1",
         }
     )

@@ -19,6 +19,7 @@ from plugins.rest.scale import (
     nodes,
     queue,
     recipe_types,
+    scans,
     strikes,
     triggers,
     types,
@@ -30,7 +31,7 @@ from plugins.rest.version import VERSION
 
 _MODULES: Final = (
     workspaces, strikes, files, configuration, errors, job_types, recipe_types, types, work, queue,
-    nodes, metrics, triggers, version,
+    nodes, metrics, triggers, scans, version,
 )  # fmt: skip
 
 

@@ -42,6 +42,22 @@ class StrikeChanges(BaseModel):
     description: Text | None = None
     configuration: dict[str, Any] = Field({}, description="Strike configuration, version 1.0.")
     is_active: StrictBool = True
+    is_paused: StrictBool = False
+
+
+class IngestSelection(BaseModel):
+    """Which ingests are meant: all of those named, and of the Strike processes named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ingest_ids: list[IdFilter] = []
+    strike_ids: list[IdFilter] = []
+
+
+class RetriedIngests(BaseModel):
+    """The ingests that are tried again."""
+
+    ingest_ids: list[int]
 
 
 class CreatedStrike(BaseModel):
@@ -81,7 +97,7 @@ def show_strike(http: Request, catalogue: CatalogueDep, strike_id: RowId) -> Str
 def update_strike(
     http: Request, catalogue: CatalogueDep, strike_id: RowId, body: StrikeChanges
 ) -> StrikeDetails:
-    """Change a Strike process; ``is_active`` false pauses it, true lets it go on."""
+    """Change a Strike process; ``is_paused`` pauses it, ``is_active`` false stops it."""
     catalogue.strikes.update(strike_id, body.model_dump(exclude_unset=True))
     return StrikeDetails.of(http, catalogue.queries.strikes.one(strike_id))
 
@@ -118,6 +134,12 @@ def show_conservation(
     if strike_id is not None:
         catalogue.queries.strikes.one(strike_id)
     return IngestConservation.of(http, catalogue.ingests.conservation(strike_id))
+
+
+@router.post("/ingests/retry/", summary="Try ingests again")
+def retry_ingests(catalogue: CatalogueDep, body: IngestSelection) -> RetriedIngests:
+    """Try errored files again, and compare deferred ones with the rules again."""
+    return RetriedIngests(ingest_ids=catalogue.ingests.retry(body.ingest_ids, body.strike_ids))
 
 
 @router.get("/ingests/{ingest_id}/", summary="Show an ingest")

@@ -1,5 +1,6 @@
 """Jobs, their executions, and recipes (seed 001, Job, Job Execution and Recipe Services)."""
 
+from dataclasses import replace
 from typing import Any
 
 from fastapi import Request
@@ -7,6 +8,7 @@ from starlette.responses import PlainTextResponse
 
 from catalog.queries.job_executions import ExecutionFilter
 from catalog.queries.jobs import JobFilter
+from plugins.rest.airflow_waiting import reason_of_waiting
 from plugins.rest.dependencies import CatalogueDep, UserName
 from plugins.rest.parameters import Ids, PageDep, RowId, Texts
 from plugins.rest.routing import SlashRouter
@@ -63,7 +65,9 @@ def show_job(http: Request, catalogue: CatalogueDep, job_id: RowId) -> JobDetail
 @router.get("/jobs/{job_id}/why/", summary="Say why a job is not running")
 def show_why(http: Request, catalogue: CatalogueDep, job_id: RowId) -> JobWhy:
     """Return one sentence that says what a job waits for."""
-    return JobWhy.of(http, catalogue.queries.waiting.why(job_id))
+    why = catalogue.queries.waiting.why(job_id)
+    reason = None if why.run is None else reason_of_waiting(why.run)
+    return JobWhy.of(http, why if reason is None else replace(why, why=reason))
 
 
 @router.patch("/jobs/{job_id}/", summary="Cancel a job")

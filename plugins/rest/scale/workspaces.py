@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
@@ -18,6 +18,11 @@ from plugins.rest.wire import Envelope, Links, envelope
 router = SlashRouter(tags=["workspaces"])
 
 
+MoveEnabled: Final[Any] = Field(
+    default=True, strict=True, description="Whether parse results may move files inside it."
+)
+
+
 class NewWorkspace(BaseModel):
     """What a workspace is made from."""
 
@@ -26,6 +31,7 @@ class NewWorkspace(BaseModel):
     title: Text | None = None
     description: Text | None = None
     base_url: Text | None = None
+    is_move_enabled: bool = MoveEnabled
 
 
 class WorkspaceChanges(BaseModel):
@@ -34,6 +40,7 @@ class WorkspaceChanges(BaseModel):
     title: Text | None = None
     description: Text | None = None
     base_url: Text | None = None
+    is_move_enabled: bool = MoveEnabled
     json_config: dict[str, Any] = Field(
         default_factory=dict, description="Workspace configuration, version 1.0."
     )
@@ -63,6 +70,7 @@ def create_workspace(
         title=body.title,
         description=body.description,
         base_url=body.base_url,
+        is_move_enabled=body.is_move_enabled,
     )
     response.headers["Location"] = Links.of(http).to(f"/workspaces/{workspace.id}/")
     return WorkspaceDetails.of(http, WorkspaceService.measured(workspace))

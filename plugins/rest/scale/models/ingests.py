@@ -27,6 +27,8 @@ class StrikeItem(WireModel):
     title: str | None
     description: str | None
     is_active: bool
+    is_paused: bool
+    problem: str | None = Field(description="What keeps it from working, as a sentence.")
     job: JobBrief
     created: Time
     last_modified: Time

@@ -14,6 +14,7 @@ class WorkspaceItem(WireModel):
     description: str | None
     base_url: str | None
     is_active: bool
+    is_move_enabled: bool
     used_size: int | None
     total_size: int | None
     created: Time

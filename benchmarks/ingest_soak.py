@@ -1,0 +1,138 @@
+"""Killing Strike over and over while files arrive: what is left must be complete.
+
+``python -m benchmarks.ingest_soak --files 20000 --kills 1000 --minutes 15`` ends with 1 if a file
+was lost, stored twice, or has not exactly one recipe. Each kill is SIGKILL, at a moment of chance;
+the next process begins at once.
+"""
+
+import asyncio
+import os
+import random
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from benchmarks.ingest_bench import IngestBench, ingest_bench, make_files, wait_until
+from catalog.catalogue import Catalogue
+from catalog.database import Database
+from strike.loop import run_for
+from strike.process import StrikeProcess
+from strike.settings import StrikeSettings
+
+_FOR_EVER = 3600.0
+
+
+def main(
+    files: Annotated[int, typer.Option(min=1, help="How many files arrive.")] = 20_000,
+    kills: Annotated[int, typer.Option(min=0, help="How often Strike is killed.")] = 1000,
+    minutes: Annotated[float, typer.Option(help="How long the killing lasts, about.")] = 15.0,
+    folder: Annotated[Path | None, typer.Option(help="Where to work; a disk.")] = None,
+) -> None:
+    """Kill, wait for the rest, and account for every file."""
+    console = Console(highlight=False)
+    # PostgreSQL does not run as root, and its own user cannot enter root's home.
+    root = Path(tempfile.mkdtemp(prefix="airscale-soak-", dir=folder or Path("/var/tmp")))  # noqa: S108
+    root.chmod(0o755)
+    try:
+        with ingest_bench(root) as bench:
+            strike_id, inbox = bench.strike("soak")
+            bench.recipe_for_each_file("soak")
+            waiting = make_files(root / "waiting", files)
+            started = time.monotonic()
+            killed = soak(bench.url, strike_id, inbox, waiting, kills=kills, seconds=60 * minutes)
+            wrong = account(bench, files)
+            console.print(
+                f"{killed} kills, {files:,} files, {time.monotonic() - started:.0f} s:"
+                f" {wrong or 'every file once, every recipe once, all accounted for'}"
+            )
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+    if wrong or killed < kills:
+        raise typer.Exit(1)
+
+
+def soak(
+    url: str, strike_id: int, inbox: Path, waiting: Sequence[Path], *, kills: int, seconds: float
+) -> int:
+    """Let files arrive while Strike is killed; return how often, once all of them have ended.
+
+    Must be called by a process of one thread, since it forks.
+    """
+    longest = 2 * seconds / max(kills, 1)
+    arriving = list(reversed(waiting))
+    at_once = -(-len(waiting) // max(kills, 1))
+    killed = 0
+    for _ in range(kills):
+        child = _begin(url, strike_id)
+        for file in arriving[-at_once:]:
+            file.rename(inbox / file.name)
+        del arriving[-at_once:]
+        time.sleep(random.uniform(0, longest))  # noqa: S311  # chance, not a secret
+        killed += _end(child, signal.SIGKILL)
+    child = _begin(url, strike_id)
+    try:
+        wait_until(lambda: not arriving and _is_empty(inbox), 600)
+    finally:
+        _end(child, signal.SIGTERM)
+    return killed
+
+
+def account(bench: IngestBench, files: int) -> str:
+    """Return what is wrong, or an empty text."""
+    found: dict[str, Any] = bench.one(
+        """
+        SELECT json_build_object(
+          'sources', (SELECT count(*) FROM scale_file WHERE kind = 'SOURCE'),
+          'names', (SELECT count(DISTINCT file_name) FROM scale_file WHERE kind = 'SOURCE'),
+          'recipes', (SELECT count(*) FROM recipe),
+          'fed', (SELECT count(DISTINCT data #> '{input_data,0,file_id}') FROM recipe),
+          'runs', (SELECT count(*) FROM outbox),
+          'ingested', (SELECT count(*) FROM ingest WHERE status = 'INGESTED'))
+        """
+    )
+    wrong = {name: count for name, count in found.items() if count != files}
+    lost = bench.catalogue.ingests.conservation().unaccounted
+    if lost:
+        wrong["unaccounted"] = lost
+    stored = sum(1 for each in (bench.home / "soak-storage").rglob("*") if each.is_file())
+    if stored != files:
+        wrong["stored"] = stored
+    return ", ".join(f"{name} {count}" for name, count in wrong.items())
+
+
+def _is_empty(inbox: Path) -> bool:
+    """Say whether neither the directory nor any place of ours in it has a file."""
+    return not any(each.is_file() for each in inbox.rglob("*"))
+
+
+def _begin(url: str, strike_id: int) -> int:
+    """Fork a Strike process: starting Python anew would take most of its short life."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        settings = StrikeSettings(stability=0.0)
+        database = Database(url, pool_size=settings.workers + 1)
+        process = StrikeProcess(Catalogue(database), strike_id, settings)
+        asyncio.run(run_for(process, _FOR_EVER))
+    finally:
+        os._exit(1)
+
+
+def _end(child: int, number: signal.Signals) -> int:
+    """End a process of ours; return 1 if it lived until now."""
+    os.kill(child, number)
+    _, status = os.waitpid(child, 0)
+    return int(os.WIFSIGNALED(status) and os.WTERMSIG(status) == number)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,107 @@
+"""Take requests in turn, round after round, so that a slow moment of the machine meets all."""
+
+import statistics
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from benchmarks.client import Client
+from benchmarks.requests import ListRequest
+
+
+@dataclass(slots=True)
+class Measured:
+    """What a request took, in milliseconds, in the order of the rounds."""
+
+    request: ListRequest
+    count: int | None = None
+    taken: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        """The time that half of the requests stayed under."""
+        return statistics.median(self.taken)
+
+    @property
+    def p95(self) -> float:
+        """The time that 19 of 20 requests stayed under, by nearest rank."""
+        return sorted(self.taken)[max(-(-len(self.taken) * 95 // 100) - 1, 0)]
+
+
+def measure(
+    client: Client, requests: Sequence[ListRequest], rounds: int, patience: float, warmups: int = 2
+) -> list[Measured]:
+    """Measure each request once a round.
+
+    Parameters
+    ----------
+    patience
+        Seconds that one request may take in all; one that has used them up is left out of the
+        rounds that follow, but not before the third.
+    warmups
+        Requests of each that are not counted.
+    """
+    found = [Measured(each) for each in requests]
+    for each in found:
+        for _ in range(warmups):
+            answer = client.get(each.request.target)
+        document = answer.document()
+        each.count = document.get("count", document.get("total_entries"))
+    least = 3
+    for number in range(rounds):
+        for each in found:
+            if number < least or sum(each.taken) < patience * 1000:
+                each.taken.append(client.get(each.request.target).milliseconds)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """How many requests a second were answered, in each stretch of time."""
+
+    target: str
+    clients: int
+    rates: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """The rate that half of the stretches reached."""
+        return statistics.median(self.rates)
+
+
+def throughput(
+    client: Client, target: str, clients: int, seconds: float, stretches: int
+) -> Throughput:
+    """Ask for the same target with several clients at once, as fast as it is answered."""
+    rates = tuple(_stretch(client, target, clients, seconds) for _ in range(stretches))
+    return Throughput(target, clients, rates)
+
+
+def _stretch(client: Client, target: str, clients: int, seconds: float) -> float:
+    answered = [0] * clients
+    failures: list[BaseException] = []
+    end = time.monotonic() + seconds
+
+    def ask(number: int) -> None:
+        own = client.another()
+        try:
+            while time.monotonic() < end:
+                own.get(target)
+                answered[number] += 1
+        except (OSError, RuntimeError) as error:
+            failures.append(error)
+
+    started = time.monotonic()
+    _at_once(clients, ask)
+    if failures:
+        raise failures[0]
+    return sum(answered) / (time.monotonic() - started)
+
+
+def _at_once(number: int, work: Callable[[int], None]) -> None:
+    threads = [threading.Thread(target=work, args=(each,)) for each in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -1,0 +1,1 @@
+"""A catalogue and Airflow metadata with as many rows as years of work leave behind."""

@@ -1,0 +1,60 @@
+"""How an execution begins, is taken over, and gets a successor; the job is locked all the while."""
+
+from datetime import UTC, datetime
+
+from catalog.errors import ConflictError
+from catalog.records.execution import ExecutionPlan, Held
+from catalog.records.work import JobExecutionRecord, JobRecord
+from catalog.services.plans import check_inputs_of, plan_of
+from catalog.states import ErrorCategory, ExecutionStatus, JobStatus
+from catalog.stores.unit_of_work import UnitOfWork
+
+
+def take(tx: UnitOfWork, job: JobRecord, hostname: str) -> ExecutionPlan:
+    """Begin the execution of a queued job; raises `InvalidError` if its inputs cannot be taken."""
+    check_inputs_of(tx, job)
+    now = datetime.now(UTC)
+    started = tx.executions.transition(
+        _open(tx, job),
+        ExecutionStatus.RUNNING,
+        {"started": now, "pre_started": now, "node_id": tx.nodes.seen(hostname).id},
+    )
+    return plan_of(tx, tx.jobs.transition(job, JobStatus.RUNNING, {"started": now}), started)
+
+
+def resume(tx: UnitOfWork, job: JobRecord, hostname: str) -> ExecutionPlan | Held:
+    """Take over the execution that was left running, or give it back to the queue."""
+    execution = _open(tx, job)
+    if execution.job_started is not None:
+        return plan_of(tx, job, execution)
+    if execution.node_id != tx.nodes.seen(hostname).id:
+        none = {"started": None}
+        tx.executions.transition(
+            execution, ExecutionStatus.QUEUED, {**none, "pre_started": None, "node_id": None}
+        )
+        tx.jobs.transition(job, JobStatus.QUEUED, none)
+        return Held("It was admitted on another host, and waits for a place on this one now.")
+    check_inputs_of(tx, job)
+    return plan_of(tx, job, execution)
+
+
+def is_tried_again(tx: UnitOfWork, job: JobRecord, category: ErrorCategory) -> bool:
+    """Say whether a job that failed is queued again; a long-running one always is."""
+    if runs_for_ever(tx, job):
+        return True
+    return category is ErrorCategory.SYSTEM and job.num_exes < job.max_tries
+
+
+def runs_for_ever(tx: UnitOfWork, job: JobRecord) -> bool:
+    """Say whether a job is of a long-running type; those of the system look after themselves."""
+    job_type = tx.job_types.get(job.job_type_id)
+    return job_type.is_long_running and not job_type.is_system
+
+
+def _open(tx: UnitOfWork, job: JobRecord) -> JobExecutionRecord:
+    execution = tx.executions.open_of(job.id)
+    if execution is None:
+        raise ConflictError(
+            f"Job {job.id} is {job.status} but has no open execution. Requeue the job."
+        )
+    return execution

@@ -1,0 +1,9 @@
+"""The dialects besides Scale's own; one that is listed here is mounted, documented and guarded."""
+
+from typing import Final
+
+from plugins.rest.dialect import Dialect
+from plugins.rest.mozart.dialect import GRQ, MOZART
+from plugins.rest.ocps.dialect import OCPS
+
+DIALECTS: Final[tuple[Dialect, ...]] = (MOZART, GRQ, OCPS)

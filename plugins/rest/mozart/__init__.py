@@ -1,0 +1,1 @@
+"""HySDS Mozart, and the look-ups of GRQ (seed 000)."""

@@ -1,0 +1,1 @@
+"""Rubin OCPS, the UWS job manager (seed 003)."""

@@ -1,0 +1,1 @@
+"""Tests of the measurements: that they run, not what they measure."""

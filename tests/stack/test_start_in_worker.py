@@ -1,0 +1,95 @@
+"""Jobs that start as ordinary tasks in a worker: pools, pause, priority, in a real Airflow."""
+
+from typing import Any
+
+import pytest
+
+from airscale.demo.client import ScaleClient
+from tests.stack.system import System, eventually
+
+pytestmark = pytest.mark.stack
+POOL = "job.pooled.1.0"
+
+
+def test_the_pool_of_a_type_that_starts_in_a_worker_follows_the_catalogue(
+    system: System,
+) -> None:
+    with system.client() as client:
+        job_type = _configure(client, "pooled", "true", max_scheduled=1)
+        eventually(lambda: _slots(system), lambda slots: slots == 1)
+        client.patch(f"/job-types/{job_type}/", {"is_paused": True})
+        eventually(lambda: _slots(system), lambda slots: slots == 0)
+        client.patch(f"/job-types/{job_type}/", {"is_paused": False})
+        eventually(lambda: _slots(system), lambda slots: slots == 1)
+
+
+@pytest.mark.parametrize("start", ["worker", "triggerer"])
+def test_the_priority_of_a_requeue_is_that_of_the_task_in_airflow(
+    system: System, start: str
+) -> None:
+    name = f"failing-{start}"
+    with system.client() as client:
+        job_type = _configure(client, name, "false", start=start, priority=50)
+        job = _queue(client, job_type)
+        eventually(lambda: _statuses(client, [job]), lambda found: found == ["FAILED"])
+        assert _weight(system, name, f"job-{job}") == 10_000 - 50
+
+        client.post("/queue/requeue-jobs/", {"job_ids": [job], "priority": 7})
+
+        eventually(lambda: _runs(system, name), lambda found: f"job-{job}-2" in found)
+        assert _weight(system, name, f"job-{job}-2") == 10_000 - 7
+
+
+def _configure(
+    client: ScaleClient, name: str, command: str, start: str = "worker", **settings: Any
+) -> int:
+    """Import a job type; return its id."""
+    interface = {
+        "version": "1.0",
+        "start": start,
+        "command": command,
+        "command_arguments": "${seconds}",
+        "input_data": [{"name": "seconds", "type": "property", "required": False}],
+    }
+    job_type = {
+        "name": name,
+        "version": "1.0",
+        "interface": interface,
+        "max_tries": 1,
+        "cpus_required": 0.25,
+        **settings,
+    }
+    client.post("/configuration/", {"import": {"version": "1.0", "job_types": [job_type]}})
+    (found,) = [each for each in client.list("/job-types/") if each["name"] == name]
+    return int(found["id"])
+
+
+def _queue(client: ScaleClient, job_type: int, **values: str) -> int:
+    """Queue a job; return its id."""
+    data = {
+        "version": "1.0",
+        "input_data": [{"name": name, "value": value} for name, value in values.items()],
+        "output_data": [],
+    }
+    made = client.post("/queue/new-job/", {"job_type_id": job_type, "job_data": data})
+    return int(made["id"])
+
+
+def _statuses(client: ScaleClient, jobs: list[int]) -> list[str]:
+    return [str(client.get(f"/jobs/{job}/")["status"]) for job in jobs]
+
+
+def _slots(system: System) -> int | None:
+    pools = system.airflow("/api/v2/pools?limit=100")["pools"]
+    return {each["name"]: int(each["slots"]) for each in pools}.get(POOL)
+
+
+def _runs(system: System, name: str) -> list[str]:
+    runs = system.airflow(f"/api/v2/dags/job.{name}.1.0/dagRuns")["dag_runs"]
+    return [each["dag_run_id"] for each in runs]
+
+
+def _weight(system: System, name: str, run_id: str) -> int:
+    path = f"/api/v2/dags/job.{name}.1.0/dagRuns/{run_id}/taskInstances"
+    (task,) = system.airflow(path)["task_instances"]
+    return int(task["priority_weight"])
