@@ -1,5 +1,6 @@
 """What jobs need of this host: workspaces, the work directories, a container engine."""
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -77,6 +78,7 @@ def look_at_directory(subject: str, directory: Path) -> Finding:
 def look_at_engine(catalogue: Catalogue) -> Iterator[Finding]:
     """Ask the container engine for each image that an active job type needs."""
     from dag_factory.runtimes import docker_check  # noqa: PLC0415  # its libraries take a while
+    from dag_factory.runtimes.choice import ContainerEngine, container_engine  # noqa: PLC0415
 
     with catalogue.database.transaction() as tx:
         images = {
@@ -87,9 +89,27 @@ def look_at_engine(catalogue: Catalogue) -> Iterator[Finding]:
     if not images:
         yield well("container engine", "No job type needs one.")
         return
+    if container_engine() is not ContainerEngine.DOCKER:
+        yield from _look_at_cluster()
+        return
     for image in sorted(images):
         lacking = docker_check.missing(image, "Build, load or pull it there.")
         if lacking is None:
             yield well(f"image {image}", "The engine has it.")
         else:
             yield warning(f"image {image}", lacking, "Jobs that need it fail until then.")
+
+
+def _look_at_cluster() -> Iterator[Finding]:
+    """Ask the Kubernetes cluster for its nodes; its nodes pull images by themselves."""
+    from dag_factory.cluster_nodes import CLUSTER, cluster_nodes  # noqa: PLC0415  # as above
+
+    ready = sorted(asyncio.run(cluster_nodes()).keys() - {CLUSTER})
+    if ready:
+        yield well("Kubernetes", f"These nodes are ready: {', '.join(ready)}.")
+    else:
+        yield broken(
+            "Kubernetes",
+            "No node of the cluster is ready, or the cluster does not answer.",
+            "Look at the connection (docs/kubernetes.md) and at `kubectl get nodes`.",
+        )
