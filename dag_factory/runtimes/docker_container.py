@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dag_factory.failures import JobFailure
+from dag_factory.runtimes.privilege import is_privileged
 from dag_factory.runtimes.runtime import Invocation
 from dag_factory.work_directory import unique_names
 
@@ -66,7 +67,8 @@ def creation(invocation: Invocation) -> dict[str, Any]:
             "CpuQuota": quota,
             "Memory": memory,
             "MemorySwap": memory,
-            "Privileged": plan.docker_privileged,
+            "Privileged": is_privileged(plan),
+            "DeviceRequests": _gpus(plan.gpus),
             "LogConfig": _LOGGING,
         },
     }
@@ -86,6 +88,10 @@ def _image(invocation: Invocation) -> str:
 def _user() -> str:
     """Return who a job runs as: we, who must move what it makes; under root, the image's user."""
     return f"{os.geteuid()}:{os.getegid()}" if os.geteuid() else ""
+
+
+def _gpus(count: int) -> list[dict[str, Any]]:
+    return [{"Count": count, "Capabilities": [["gpu"]]}] if count > 0 else []
 
 
 def _labels(invocation: Invocation) -> dict[str, str]:
