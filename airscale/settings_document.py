@@ -52,8 +52,8 @@ VARIABLES: Final[Mapping[str, str]] = {
     "AIRSCALE_REDIS": "Host and port of the cluster's Redis; `redis:6379` by default.",
     "AIRSCALE_RESULTS_WORKSPACE": "Workspace for results of jobs that name none; by default"
     " `results`, which is made below `AIRSCALE_HOME` when it is first needed.",
-    "AIRSCALE_SECRETS": "Folder of the secrets of a cluster, a file each; where it is set, a process"
-    " belongs to one.",
+    "AIRSCALE_SECRETS": "Folder of the secrets of a cluster, a file each; a process that has it"
+    " belongs to a cluster.",
     "AIRSCALE_STACK": "Set by `airscale up` for its processes, so that `down` finds them all.",
     "AIRSCALE_START": "`triggerer` (the default) or `worker`: where Airflow starts jobs whose type"
     " does not say, see execution.md.",
