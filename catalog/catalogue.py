@@ -8,6 +8,7 @@ from catalog.services.configuration import ConfigurationService
 from catalog.services.configuration_files import ConfigurationFileService
 from catalog.services.control import ControlService
 from catalog.services.definitions import DefinitionService
+from catalog.services.deliveries import DeliveryService
 from catalog.services.errors import ErrorService
 from catalog.services.executions import ExecutionService
 from catalog.services.ingests import IngestService
@@ -17,6 +18,7 @@ from catalog.services.load import LoadService
 from catalog.services.metrics import MetricsService
 from catalog.services.moves import MoveService
 from catalog.services.nodes import NodeService, SchedulerService
+from catalog.services.processes import ProcessService
 from catalog.services.queue import QueueService
 from catalog.services.recipe_types import RecipeTypeService
 from catalog.services.registrations import RegistrationService
@@ -49,6 +51,7 @@ class Catalogue:
         self.configuration_files = ConfigurationFileService(database)
         self.control = ControlService(database)
         self.definitions = DefinitionService(database)
+        self.deliveries = DeliveryService(database)
         self.errors = ErrorService(database)
         self.executions = ExecutionService(database)
         self.ingests = IngestService(database)
@@ -59,6 +62,7 @@ class Catalogue:
         self.load = LoadService(database)
         self.metrics = MetricsService(database)
         self.worker_pools = WorkerPoolService(database)
+        self.processes = ProcessService(database)
         self.queries = Queries(database)
         self.queue = QueueService(database)
         self.recipe_types = RecipeTypeService(database)

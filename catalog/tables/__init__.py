@@ -13,6 +13,7 @@ from catalog.tables.configuration import (
     TriggerRule,
     Workspace,
 )
+from catalog.tables.deliveries import JobFeed, JobUpdate
 from catalog.tables.dispatch import DagShard, DagSnapshot, Definitions, Outbox
 from catalog.tables.files import FileAncestry, FileMove, Ingest, ScaleFile, Scan, Strike
 from catalog.tables.metrics import (
@@ -52,10 +53,12 @@ __all__ = [
     "IngestMetrics",
     "Job",
     "JobExecution",
+    "JobFeed",
     "JobLoad",
     "JobType",
     "JobTypeMetrics",
     "JobTypeRevision",
+    "JobUpdate",
     "LoadMeasurement",
     "Node",
     "Outbox",
