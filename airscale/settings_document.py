@@ -33,8 +33,8 @@ VARIABLES: Final[Mapping[str, str]] = {
     "AIRSCALE_HOME": "Folder of everything the local system keeps; `.airscale` by default.",
     "AIRSCALE_JOB_SLOTS": "How many jobs one host runs at once, besides what its CPUs and memory"
     " allow; any number by default.",
-    "AIRSCALE_JOBS_DATABASE_URL": "Address of an Elasticsearch or OpenSearch that jobs are delivered"
-    " to, `https://user:password@host:9200`; to none by default. See unity.md.",
+    "AIRSCALE_JOBS_DATABASE_URL": "Address of an Elasticsearch or OpenSearch that jobs go to,"
+    " `https://user:password@host:9200`; none by default. See unity.md.",
     "AIRSCALE_KUBERNETES_CONNECTION": "Id of the Airflow connection to the cluster;"
     " `kubernetes_default` by default, which need not exist.",
     "AIRSCALE_KUBERNETES_PENDING_SECONDS": "How long a pod may wait for room, volumes and its image"

@@ -55,6 +55,7 @@ def read_process(text: str, address: str, read: Reader) -> Process:
 
 def _loaded(text: str, address: str, read: Reader) -> Any:
     from cwl_utils.parser import load_document_by_string  # noqa: PLC0415 - takes a second to import
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
     from schema_salad.exceptions import SchemaSaladException  # noqa: PLC0415
     from schema_salad.fetcher import Fetcher  # noqa: PLC0415
     from schema_salad.runtime import LoadingOptions  # noqa: PLC0415
@@ -77,7 +78,14 @@ def _loaded(text: str, address: str, read: Reader) -> Any:
         return load_document_by_string(text, base, options, fragment or None)
     except DocumentError:
         raise
-    except (SchemaSaladException, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (
+        SchemaSaladException,
+        YAMLError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+    ) as error:
         reason = " ".join(str(error).split())[:500]
         problem = Problem("$", f"it cannot be read ({reason}). Correct it.")
         refuse(LABEL, [problem])

@@ -170,12 +170,12 @@ def test_what_is_not_supported_is_refused_by_its_name(
 
 
 def test_jobs_are_sorted_paged_and_continued(client: TestClient, jobs: list[str]) -> None:
-    everything = {"match_all": {}}
+    everything: dict[str, Any] = {"match_all": {}}
     for sort in ([{"submit-time": "asc"}], [{"start-time": "asc"}, {"_doc": "asc"}]):
         found = []
         after = None
         while True:
-            more = {} if after is None else {"search_after": after}
+            more: dict[str, Any] = {} if after is None else {"search_after": after}
             body = {"query": everything, "sort": sort, "size": 1, **more}
             hits = client.post(f"{JOBS}/_search", json=body).json()["hits"]["hits"]
             if not hits:
@@ -309,7 +309,7 @@ def test_a_step_of_a_job_updates_its_status_until_it_has_ended(
     def update(job_id: str, body: object, authorization: str) -> int:
         headers = {"Authorization": authorization}
         answer = anonymous.post(f"{JOBS}/_update/{job_id}", json=body, headers=headers)
-        return answer.status_code
+        return int(answer.status_code)
 
     assert update(mine, word, key) == 200
     assert update(other, word, key) == 403

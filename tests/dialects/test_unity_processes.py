@@ -107,7 +107,7 @@ def execute(client: TestClient, process: str, body: dict[str, Any]) -> str:
     assert answer.status_code == 201, answer.text
     assert answer.json() == {}
     assert answer.headers["code"] == "201"
-    location = answer.headers["Location"]
+    location: str = answer.headers["Location"]
     assert location.startswith(f"http://airscale.test{ADES}/processes/{process}/jobs/")
     return location
 
