@@ -10,12 +10,14 @@ from catalog.services.definitions import DefinitionService
 from catalog.services.errors import ErrorService
 from catalog.services.executions import ExecutionService
 from catalog.services.ingests import IngestService
+from catalog.services.job_sets import JobSetService
 from catalog.services.job_types import JobTypeService
 from catalog.services.jobs import JobService
 from catalog.services.load import LoadService
 from catalog.services.metrics import MetricsService
 from catalog.services.moves import MoveService
 from catalog.services.nodes import NodeService, SchedulerService
+from catalog.services.pools import PoolService
 from catalog.services.queue import QueueService
 from catalog.services.recipe_types import RecipeTypeService
 from catalog.services.registrations import RegistrationService
@@ -51,12 +53,14 @@ class Catalogue:
         self.executions = ExecutionService(database)
         self.ingests = IngestService(database)
         self.job_types = JobTypeService(database)
+        self.job_sets = JobSetService(database)
         self.jobs = JobService(database)
         self.moves = MoveService(database)
         self.nodes = NodeService(database)
         self.load = LoadService(database)
         self.metrics = MetricsService(database)
         self.worker_pools = WorkerPoolService(database)
+        self.pools = PoolService(database)
         self.queries = Queries(database)
         self.queue = QueueService(database)
         self.recipe_types = RecipeTypeService(database)

@@ -74,6 +74,8 @@ def plan_of(tx: UnitOfWork, job: JobRecord, execution: JobExecutionRecord) -> Ex
         environment=job.environment,
         staging=Staging.of(job.staging),
         output_patterns=job_type.output_patterns or {},
+        gpus=job.gpus,
+        ports=tuple(job.ports),
     )
 
 

@@ -14,6 +14,7 @@ from catalog.tables.configuration import (
 )
 from catalog.tables.dispatch import DagShard, DagSnapshot, Definitions, Outbox
 from catalog.tables.files import FileAncestry, FileMove, Ingest, ScaleFile, Scan, Strike
+from catalog.tables.job_sets import JobSet, JobSetTask
 from catalog.tables.metrics import (
     ClockTick,
     IngestMetrics,
@@ -51,6 +52,8 @@ __all__ = [
     "Job",
     "JobExecution",
     "JobLoad",
+    "JobSet",
+    "JobSetTask",
     "JobType",
     "JobTypeMetrics",
     "JobTypeRevision",

@@ -7,7 +7,14 @@ from airflow.api_fastapi.core_api.security import oauth2_scheme
 from fastapi import Depends, FastAPI, Request
 
 from plugins.rest.documentation import init_documentation
-from plugins.rest.gate import AskedFor, Gate, Refusal, asked_by_method
+from plugins.rest.gate import (
+    AskedFor,
+    Gate,
+    IsOpen,
+    Refusal,
+    asked_by_method,
+    nothing_is_open,
+)
 from plugins.rest.runtime import Runtime, lifespan_of
 from plugins.rest.version import VERSION
 
@@ -32,6 +39,8 @@ class Dialect:
         Makes the answer to somebody who may not come in.
     asked_for
         Says which permission a request asks for, by the name of a method.
+    is_open
+        Says whether anybody may come in.
     documentation
         The path of the documentation page.
     """
@@ -44,6 +53,7 @@ class Dialect:
     refusal: Refusal
     asked_for: AskedFor = asked_by_method
     documentation: str = "/docs/"
+    is_open: IsOpen = nothing_is_open
 
     def app(self, runtime: Runtime) -> FastAPI:
         """Return an app of the dialect, to be mounted under one of its prefixes.
@@ -64,7 +74,11 @@ class Dialect:
             dependencies=[Depends(oauth2_scheme)],  # tells the documentation how to sign in
         )
         app.add_middleware(
-            Gate, resource=self.resource, refusal=self.refusal, asked_for=self.asked_for
+            Gate,
+            resource=self.resource,
+            refusal=self.refusal,
+            asked_for=self.asked_for,
+            is_open=self.is_open,
         )
         init_documentation(app, self.documentation)
         self.register(app)
