@@ -13,11 +13,11 @@ ROWS ?= 1000000
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev up down status reset demo test test-fast lint bench-rest bench-ingest bench-soak
+.PHONY: help venv venv-dev up down status reset demo test test-fast lint bench-rest bench-ingest bench-soak screenshots
 .DELETE_ON_ERROR:
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: $(VENV)/.installed ## Install what Airscale needs, into .venv.
 
@@ -46,8 +46,11 @@ lint: venv-dev ## Check style and types.
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-test-fast: venv-dev ## Run the tests that need neither Airflow, Docker, Kubernetes nor the whole system.
-	$(BIN)/python -m pytest -n 2 -m "not airflow and not docker and not kubernetes and not slow and not stack"
+screenshots: venv-dev ## Make the screenshots of docs/ anew; needs Chromium.
+	$(BIN)/python -m tests.browser.screenshots
+
+test-fast: venv-dev ## Run the tests that need neither Airflow, engines, a browser nor the whole system.
+	$(BIN)/python -m pytest -n 2 -m "not airflow and not browser and not docker and not kubernetes and not slow and not stack"
 
 bench-ingest: venv-dev ## Measure Strike under load. FILES=100000
 	$(BIN)/python -m benchmarks.ingest --files $(or $(FILES),100000)
@@ -57,8 +60,9 @@ bench-soak: venv-dev ## Kill Strike over and over. FILES=20000 KILLS=1000
 	$(BIN)/python -m benchmarks.ingest_soak --files $(or $(FILES),20000) --kills $(or $(KILLS),1000)
 
 test: lint ## Check everything, and run every test.
-	$(BIN)/python -m pytest -n 2 -m "not docker and not kubernetes and not stack"
+	$(BIN)/python -m pytest -n 2 -m "not browser and not docker and not kubernetes and not stack"
 	$(BIN)/python -m pytest -m "docker or kubernetes or stack"
+	$(BIN)/python -m pytest -m browser
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -17,8 +17,8 @@ from airscale.settings import Setting, airflow_settings
 VARIABLES: Final[Mapping[str, str]] = {
     "AIRSCALE_ALGORITHM_PATH": "Folders, separated by `:`, where the commands of process jobs are"
     " looked up before `PATH`.",
-    "AIRSCALE_ALLOW_PRIVILEGED": "`1` lets job types with `docker_privileged` run privileged in"
-    " Kubernetes; they are refused without it.",
+    "AIRSCALE_ALLOW_PRIVILEGED": "`1` lets job types with `docker_privileged` run"
+    " privileged; they are refused without it.",
     "AIRSCALE_CONTAINER_ENGINE": "Where job types with `uses_docker` run: `docker` (the default) or"
     " `kubernetes`. The DAG processor and the triggerers have to agree.",
     "AIRSCALE_DATABASE_URL": "SQLAlchemy URL of the catalogue, `postgresql+psycopg://...`.",

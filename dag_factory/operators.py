@@ -2,10 +2,28 @@
 
 from typing import Any, ClassVar
 
-from airflow.sdk import BaseOperator, Context
+from airflow.configuration import conf
+from airflow.sdk import BaseOperator, BaseOperatorLink, Context
 from airflow.triggers.base import StartTriggerArgs
 
 from schemas.job_interface import Start
+
+
+def job_page(job_id: str | int) -> str:
+    """Return the address of a job's page, inside Airflow's UI."""
+    base_url: str = conf.get("api", "base_url", fallback="")
+    return f"{base_url.rstrip('/')}/plugin/airscale#/jobs/{job_id}/"
+
+
+class JobLink(BaseOperatorLink):
+    """The page of a task's job. Airflow reads it where the trigger left it, under `xcom_key`."""
+
+    name = "Airscale job"
+
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:
+        """Return the address for a task that a worker ends; its template is filled in then."""
+        del ti_key
+        return job_page(operator.job_id)
 
 
 class JobOperator(BaseOperator):
@@ -26,6 +44,7 @@ class JobOperator(BaseOperator):
     start_from_trigger = True
     template_fields = ("job_id",)
     ui_color: ClassVar[str] = "#e8f0fe"
+    operator_extra_links = (JobLink(),)
 
     def __init__(
         self,

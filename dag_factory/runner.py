@@ -7,7 +7,7 @@ already runs, stored files are written again to the same paths, and the end is o
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeVar
@@ -20,6 +20,7 @@ from catalog.states import JobStatus
 from dag_factory.collected_patterns import Patterns
 from dag_factory.collection import collect
 from dag_factory.command_line import OUTPUT_DIRECTORY, command_line
+from dag_factory.disk import check_room, disk_used
 from dag_factory.failures import JobFailure
 from dag_factory.nodes import node_of
 from dag_factory.publication import missing_inputs, store
@@ -261,16 +262,19 @@ def _results(runtime: Runtime, invocation: Invocation, end: Exit) -> Results | F
     """Collect and store what a successful command made."""
     plan, work = invocation.plan, invocation.work
     stdout, stderr = tail(work.stdout), tail(work.stderr)
+    used = disk_used(work.outputs)  # before the products are moved out of it
     if end.code != 0 or end.out_of_memory:
-        return _exit_failure(plan, end, stdout, stderr)
+        return replace(_exit_failure(plan, end, stdout, stderr), disk_out_used=used)
     try:
         seen_as = runtime.output_directory(work)
         lines = artifact_lines(work.stdout)
         patterns = Patterns(plan.output_patterns, submitted_names(plan.staging))
         collection = collect(plan.interface, work.outputs, seen_as, lines, patterns)
-        return store(plan, collection, end.completed, stdout, stderr)
+        made = store(plan, collection, end.completed, stdout, stderr)
+        return replace(made, disk_out_used=used)
     except JobFailure as failure:
-        return Failure(failure.error_name, failure.detail, end.code, end.completed, stdout, stderr)
+        words = (failure.error_name, failure.detail)
+        return Failure(*words, end.code, end.completed, stdout, stderr, used)
 
 
 def runtime_of(plan: ExecutionPlan) -> Runtime:
@@ -312,6 +316,7 @@ def _prepare(runtime: Runtime, invocation: Invocation) -> None:
         )
     try:
         invocation.work.prepare()
+        check_room(invocation.plan, invocation.work)
         stage(invocation.plan)
         named = {name: unique_names(files) for name, files in invocation.plan.files.items()}
         runtime.give(invocation.work, named)

@@ -9,6 +9,7 @@ from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSuccessEvent
 from catalog.database import Database
 from catalog.services.executions import ExecutionService
 from dag_factory.host import slots_of_environment
+from dag_factory.operators import JobLink, job_page
 from dag_factory.runner import JobRunner
 from dag_factory.work_directory import executions_directory
 
@@ -35,7 +36,8 @@ class JobTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Run the job; the event says whether it completed."""
         completed = await shared_runner().run(int(self.job_id))
-        yield TaskSuccessEvent() if completed else TaskFailedEvent()
+        left: dict[str, Any] = {JobLink().xcom_key: job_page(self.job_id)}
+        yield TaskSuccessEvent(xcoms=left) if completed else TaskFailedEvent(xcoms=left)
 
     async def on_kill(self) -> None:
         """Cancel the job: a person marked or cleared its task."""

@@ -37,7 +37,7 @@ def _app_name(dialect: Dialect, prefix: str) -> str:
 
 
 def external_views() -> list[dict[str, Any]]:
-    """Return what Airflow's UI shows in its navigation: one entry, that has pages of its own."""
+    """Return what Airflow's UI shows: one entry in its navigation, and tabs of runs and tasks."""
     return [
         {
             "name": "Airscale",
@@ -47,7 +47,21 @@ def external_views() -> list[dict[str, Any]]:
             "url_route": "airscale",
             "icon": base_path(f"{PAGES_PREFIX}/static/overview.svg"),
             "icon_dark_mode": base_path(f"{PAGES_PREFIX}/static/overview-dark.svg"),
-        }
+        },
+        {
+            "name": "Airscale",
+            "href": base_path(f"{PAGES_PREFIX}/airflow/run/?run_id={{RUN_ID}}"),
+            "destination": "dag_run",
+            "url_route": "airscale-run",
+        },
+        {
+            "name": "Airscale",
+            "href": base_path(
+                f"{PAGES_PREFIX}/airflow/task/?run_id={{RUN_ID}}&task_id={{TASK_ID}}"
+            ),
+            "destination": "task_instance",
+            "url_route": "airscale-task",
+        },
     ]
 
 

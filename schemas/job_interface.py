@@ -154,6 +154,8 @@ class JobInterface:
         In document order.
     start
         Where Airflow starts the jobs; None for the deployment's choice.
+    gpus_required
+        How many GPUs a job has to itself.
     """
 
     command: str
@@ -162,6 +164,7 @@ class JobInterface:
     outputs: tuple[JobOutput, ...] = ()
     shared_resources: tuple[SharedResource, ...] = ()
     start: Start | None = None
+    gpus_required: int = 0
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -182,6 +185,7 @@ class JobInterface:
                 map(SharedResource.from_json, document.get("shared_resources", ()))
             ),
             start=Start(document["start"]) if "start" in document else None,
+            gpus_required=document.get("gpus_required", 0),
         )
         refuse(
             Document.JOB_INTERFACE.label,
@@ -192,9 +196,11 @@ class JobInterface:
     def to_json(self) -> JsonObject:
         """Return the document in version 1.0 with every field that has a default."""
         start = {} if self.start is None else {"start": self.start.value}
+        gpus = {"gpus_required": self.gpus_required} if self.gpus_required else {}
         return {
             "version": "1.0",
             **start,
+            **gpus,
             "command": self.command,
             "command_arguments": self.command_arguments,
             "input_data": [each.to_json() for each in self.inputs],

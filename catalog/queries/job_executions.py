@@ -82,6 +82,7 @@ class ExecutionDetailRow(ExecutionRow):
     mem_scheduled: float | None
     disk_in_scheduled: float | None
     disk_out_scheduled: float | None
+    disk_out_used: float | None
     results: dict[str, Any]
     results_manifest: dict[str, Any]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Text, exists, select, type_coerce
+from sqlalchemy import Connection, Text, exists, select, type_coerce
 
 from catalog.database import Database
 from catalog.queries.keyset import Slice, SliceRequest
@@ -123,19 +123,12 @@ class JobListQueries:
         """Return some jobs, newest first, and the places of those that belong to recipes."""
         with self._database.reading() as connection:
             found = _LINES.slice(connection, request, *wanted.conditions())
-            rows = connection.execute(
-                select(
-                    RecipeJob.job_id,
-                    RecipeJob.recipe_id,
-                    RecipeJob.job_name,
-                    RecipeType.name,
-                    RecipeType.version,
-                )
-                .join(Recipe, Recipe.id == RecipeJob.recipe_id)
-                .join(RecipeType, RecipeType.id == Recipe.recipe_type_id)
-                .where(RecipeJob.job_id.in_([job.id for job in found.rows]))
-            )
-            return found, {row.job_id: Place(*row[1:]) for row in rows}
+            return found, _places(connection, [job.id for job in found.rows])
+
+    def place(self, job_id: int) -> Place | None:
+        """Return the place of a job in its recipe; None for a job of its own."""
+        with self._database.reading() as connection:
+            return _places(connection, [job_id]).get(job_id)
 
     def types(self) -> tuple[TypeName, ...]:
         """Return the job types there are, by name and version."""
@@ -145,6 +138,22 @@ class JobListQueries:
         statement = select(*columns).order_by(JobType.name, JobType.version)
         with self._database.reading() as connection:
             return tuple(TypeName(*row) for row in connection.execute(statement))
+
+
+def _places(connection: Connection, job_ids: Sequence[int]) -> dict[int, Place]:
+    rows = connection.execute(
+        select(
+            RecipeJob.job_id,
+            RecipeJob.recipe_id,
+            RecipeJob.job_name,
+            RecipeType.name,
+            RecipeType.version,
+        )
+        .join(Recipe, Recipe.id == RecipeJob.recipe_id)
+        .join(RecipeType, RecipeType.id == Recipe.recipe_type_id)
+        .where(RecipeJob.job_id.in_(job_ids))
+    )
+    return {row.job_id: Place(*row[1:]) for row in rows}
 
 
 def _runs_on(node_id: int) -> Condition:

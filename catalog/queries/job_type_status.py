@@ -19,6 +19,7 @@ from catalog.records.configuration import ErrorRecord
 from catalog.states import ErrorCategory, JobStatus
 from catalog.tables import Error, Job, JobType
 
+_DAY: Final = timedelta(hours=24)
 _RECENT: Final = timedelta(hours=3)
 _JOB_TYPES: Final = Listing("job type", JobType, JOB_TYPE, default_order=("name", "version"))
 
@@ -96,6 +97,12 @@ class JobTypeStatusQueries:
             JobTypeStatusRow(each, tuple(counts.get(each.id, ()))) for each in job_types.rows
         )
         return Page(job_types.count, rows)
+
+    def recent(self, job_type_ids: Sequence[int]) -> dict[int, list[JobCount]]:
+        """Return the counts of jobs of some types: all that run, and the last day's others."""
+        within = Job.last_status_change >= datetime.now(UTC) - _DAY
+        with self._database.reading() as connection:
+            return _counts(connection, job_type_ids, within)
 
     def running(self, request: PageRequest) -> Page[JobTypeRunningRow]:
         """Return the job types with running jobs, that of the longest running job first."""

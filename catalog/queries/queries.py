@@ -1,8 +1,10 @@
 """Every read model, over one database."""
 
 from catalog.database import Database
+from catalog.queries.candidates import CandidateQueries
 from catalog.queries.configuration import ErrorQueries, WorkspaceQueries
 from catalog.queries.export import ExportQueries
+from catalog.queries.failures import FailureQueries
 from catalog.queries.file_updates import FileUpdateQueries
 from catalog.queries.files import FileQueries
 from catalog.queries.first_steps import FirstStepQueries
@@ -19,6 +21,7 @@ from catalog.queries.nodes import NodeQueries
 from catalog.queries.overview import OverviewQueries
 from catalog.queries.pools import PoolQueries
 from catalog.queries.queue import QueueQueries
+from catalog.queries.recipe_list import RecipeListQueries
 from catalog.queries.recipes import RecipeQueries
 from catalog.queries.runs import RunQueries
 from catalog.queries.scans import ScanQueries
@@ -32,10 +35,12 @@ class Queries:
     """What a process reads for people; nothing here writes."""
 
     def __init__(self, database: Database) -> None:
+        self.candidates = CandidateQueries(database)
         self.errors = ErrorQueries(database)
         self.overview = OverviewQueries(database)
         self.executions = ExecutionQueries(database)
         self.export = ExportQueries(database)
+        self.failures = FailureQueries(database)
         self.file_updates = FileUpdateQueries(database)
         self.files = FileQueries(database)
         self.first_steps = FirstStepQueries(database)
@@ -52,6 +57,7 @@ class Queries:
         self.pools = PoolQueries(database)
         self.queue = QueueQueries(database)
         self.recipe_types = RecipeTypeQueries(database)
+        self.recipe_list = RecipeListQueries(database)
         self.recipes = RecipeQueries(database)
         self.runs = RunQueries(database)
         self.scans = ScanQueries(database)

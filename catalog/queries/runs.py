@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from catalog import dag_names
 from catalog.database import Database
-from catalog.tables import Outbox
+from catalog.tables import Outbox, RecipeJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,17 @@ class RunQueries:
     def of_job(self, job_id: int) -> Run | None:
         """Return the newest run of a job that was queued on its own; None if there is none."""
         return self._newest(dag_names.job_run_id(job_id))
+
+    def job_of_task(self, recipe_id: int, task_id: str) -> int | None:
+        """Return the job of a recipe that is this task in Airflow; None if there is none."""
+        statement = select(RecipeJob.job_name, RecipeJob.job_id).where(
+            RecipeJob.recipe_id == recipe_id
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(statement).all()
+        return next(
+            (row.job_id for row in rows if dag_names.task_id(row.job_name) == task_id), None
+        )
 
     def _newest(self, subject: str) -> Run | None:
         statement = (

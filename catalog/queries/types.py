@@ -8,15 +8,25 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, select, tuple_
 
 from catalog.database import Database
+from catalog.queries.keyset import Slice, SliceRequest
 from catalog.queries.listing import Listing, Page, PageRequest, any_of
-from catalog.queries.parts import JOB_TYPE_ROW, RULE, JobTypeBrief, JobTypeRow, RuleRow
+from catalog.queries.parts import (
+    JOB_TYPE_ROW,
+    RECIPE_TYPE_REV_ROW,
+    RULE,
+    JobTypeBrief,
+    JobTypeRow,
+    RecipeTypeRevisionRow,
+    RuleRow,
+)
 from catalog.queries.shape import Shape
 from catalog.records.configuration import ErrorRecord, RecipeTypeRecord
 from catalog.records.convert import to_record
 from catalog.states import ErrorCategory, JobStatus
-from catalog.tables import Error, Job, JobType, RecipeType, TriggerRule
+from catalog.tables import Error, Job, JobType, RecipeType, RecipeTypeRevision, TriggerRule
 
 _BY_NAME: Final = ("name", "version")
+_MOST_REVISIONS: Final = 100
 _WINDOWS_HOURS: Final = (6, 12, 24)
 
 
@@ -100,6 +110,11 @@ class JobTypeQueries:
         with self._database.reading() as connection:
             return _JOB_TYPES.page(connection, request, *where)
 
+    def slice(self, request: SliceRequest) -> Slice[JobTypeRow]:
+        """Return some job types, newest first."""
+        with self._database.reading() as connection:
+            return _JOB_TYPES.slice(connection, request)
+
     def one(self, job_type_id: int) -> JobTypeDetailRow:
         """Return a job type with everything about it, or raise `NotFoundError`."""
         with self._database.reading() as connection:
@@ -126,6 +141,23 @@ class RecipeTypeQueries:
         """Return a page of recipe types."""
         with self._database.reading() as connection:
             return _RECIPE_TYPES.page(connection, request)
+
+    def slice(self, request: SliceRequest) -> Slice[RecipeTypeRecord]:
+        """Return some recipe types, newest first."""
+        with self._database.reading() as connection:
+            return _RECIPE_TYPES.slice(connection, request)
+
+    def revisions(self, recipe_type_id: int) -> tuple[RecipeTypeRevisionRow, ...]:
+        """Return the newest revisions of a recipe type, newest first, at most 100."""
+        shape = RECIPE_TYPE_REV_ROW
+        statement = (
+            select(*shape.columns())
+            .where(RecipeTypeRevision.recipe_type_id == recipe_type_id)
+            .order_by(RecipeTypeRevision.revision_num.desc())
+            .limit(_MOST_REVISIONS)
+        )
+        with self._database.reading() as connection:
+            return tuple(shape.read(row) for row in connection.execute(statement))
 
     def one(self, recipe_type_id: int) -> RecipeTypeDetailRow:
         """Return a recipe type with everything about it, or raise `NotFoundError`."""

@@ -49,11 +49,12 @@ class OutputPlace:
 
 @dataclass(frozen=True, slots=True)
 class ExecutionPlan:
-    """All that is needed to run an execution; `timeout` in seconds (0 = none), `mem` in MiB.
+    """All that is needed to run an execution; `timeout` in seconds (0 = none).
 
-    `started` is when the execution began, on whichever host: the timeout counts from there.
-    `environment` is what the submitter gave; `output_patterns` says which files are outputs that
-    no manifest names. The command has `ports` of its host for itself.
+    `mem` and `disk_out` are in MiB, and a `disk_out` of 0 is not known. `started` is when the
+    execution began, on whichever host: the timeout counts from there. `environment` is what the
+    submitter gave; `output_patterns` says which files are outputs that no manifest names.
+    The command has `ports` of its host for itself.
     """
 
     job_exe_id: int
@@ -78,6 +79,7 @@ class ExecutionPlan:
     output_patterns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     gpus: int = 0
     ports: Sequence[int] = ()
+    disk_out: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,10 @@ class ProductFile:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a successful execution gives: stored products by output name, and parse results."""
+    """What a successful execution gives: stored products by output name, and parse results.
+
+    `disk_out_used` is what its output directory took, in MiB.
+    """
 
     outputs: Mapping[str, tuple[ProductFile, ...]]
     parse_results: tuple[ParseResult, ...]
@@ -102,6 +107,7 @@ class Results:
     job_completed: datetime
     stdout: str
     stderr: str
+    disk_out_used: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,7 @@ class Failure:
     job_completed: datetime | None = None
     stdout: str = ""
     stderr: str = ""
+    disk_out_used: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,7 @@ class JobExecutionRecord:
     mem_scheduled: float | None
     disk_in_scheduled: float | None
     disk_out_scheduled: float | None
+    disk_out_used: float | None
     pre_started: datetime | None
     pre_completed: datetime | None
     pre_exit_code: int | None

@@ -32,6 +32,7 @@ def plan_of(tx: UnitOfWork, job: JobRecord, execution: JobExecutionRecord) -> Ex
     """Return the plan of an execution, also of one that has ended."""
     job_type = tx.job_types.get(job.job_type_id)
     revision = tx.job_types.revision_by_id(job.job_type_rev_id)
+    interface = JobInterface.parse(revision.interface)
     data = JobData.parse(job.data)
     files = given_files(tx, data.inputs)
     workspaces = tx.workspaces.get_many(
@@ -46,7 +47,7 @@ def plan_of(tx: UnitOfWork, job: JobRecord, execution: JobExecutionRecord) -> Ex
         started=execution.started or execution.queued,
         job_type_name=job_type.name,
         job_type_version=job_type.version,
-        interface=JobInterface.parse(revision.interface),
+        interface=interface,
         error_mapping=ErrorMapping.parse(job_type.error_mapping),
         properties={
             name: value.value
@@ -74,8 +75,9 @@ def plan_of(tx: UnitOfWork, job: JobRecord, execution: JobExecutionRecord) -> Ex
         environment=job.environment,
         staging=Staging.of(job.staging),
         output_patterns=job_type.output_patterns or {},
-        gpus=job.gpus,
+        gpus=max(job.gpus, interface.gpus_required),
         ports=tuple(job.ports),
+        disk_out=execution.disk_out_scheduled or 0.0,
     )
 
 

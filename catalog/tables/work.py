@@ -270,6 +270,7 @@ class JobExecution(Base):
     mem_scheduled: Mapped[float | None]
     disk_in_scheduled: Mapped[float | None]
     disk_out_scheduled: Mapped[float | None]
+    disk_out_used: Mapped[float | None]
     pre_started: Mapped[datetime | None]
     pre_completed: Mapped[datetime | None]
     pre_exit_code: Mapped[int | None]

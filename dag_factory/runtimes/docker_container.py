@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from dag_factory.failures import JobFailure
+from dag_factory.runtimes.privilege import is_privileged
 from dag_factory.runtimes.runtime import Invocation
 from dag_factory.work_directory import unique_names
 
@@ -67,10 +68,10 @@ def creation(invocation: Invocation) -> dict[str, Any]:
             "CpuQuota": quota,
             "Memory": memory,
             "MemorySwap": memory,
-            "Privileged": plan.docker_privileged,
+            "Privileged": is_privileged(plan),
+            "DeviceRequests": _gpus(plan.gpus),
             "LogConfig": _LOGGING,
             "PortBindings": _published(plan.ports),
-            "DeviceRequests": _gpus(plan.gpus),
         },
     }
 
@@ -79,10 +80,6 @@ def _published(ports: Sequence[int]) -> dict[str, list[dict[str, str]]]:
     """Publish ports under their own numbers, at the address that tasks are told."""
     address = os.environ.get(HOST_VARIABLE) or "127.0.0.1"
     return {f"{port}/tcp": [{"HostIp": address, "HostPort": str(port)}] for port in ports}
-
-
-def _gpus(number: int) -> list[dict[str, Any]]:
-    return [{"Count": number, "Capabilities": [["gpu"]]}] if number else []
 
 
 def _image(invocation: Invocation) -> str:
@@ -94,6 +91,10 @@ def _image(invocation: Invocation) -> str:
         f"Job type {plan.job_type_name!r} version {plan.job_type_version!r} uses Docker but has"
         " no docker_image. Edit the job type.",
     )
+
+
+def _gpus(count: int) -> list[dict[str, Any]]:
+    return [{"Count": count, "Capabilities": [["gpu"]]}] if count > 0 else []
 
 
 def _labels(invocation: Invocation) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from dag_factory.failures import JobFailure
 from dag_factory.runtimes.kubernetes_volumes import Volumes, configured_volumes
+from dag_factory.runtimes.privilege import is_privileged
 from dag_factory.runtimes.runtime import Invocation
 from dag_factory.work_directory import unique_names
 
@@ -21,7 +22,6 @@ CONTAINER: Final = "job"
 EXECUTION_LABEL: Final = "airscale.job_exe_id"
 SYSTEM_LABEL: Final = "airscale.system"
 TEMPLATE_VARIABLE: Final = "AIRSCALE_KUBERNETES_POD_TEMPLATE"
-PRIVILEGED_VARIABLE: Final = "AIRSCALE_ALLOW_PRIVILEGED"
 GRACE_SECONDS: Final = 3
 """How long a job that is stopped may tidy up; a cancelled job has to be gone within 10 s."""
 _STARTED: Final = "airscale.started"
@@ -96,7 +96,7 @@ def manifest(invocation: Invocation) -> dict[str, Any]:
                     ],
                     "workingDir": str(OUTPUTS),
                     "resources": _resources(invocation),
-                    "securityContext": {"privileged": _is_privileged(invocation)},
+                    "securityContext": {"privileged": is_privileged(invocation.plan)},
                     "volumeMounts": volumes.mounts,
                 }
             ],
@@ -119,18 +119,6 @@ def _image(invocation: Invocation) -> str:
         f"Job type {plan.job_type_name!r} version {plan.job_type_version!r} uses Docker but has"
         " no docker_image. Edit the job type.",
     )
-
-
-def _is_privileged(invocation: Invocation) -> bool:
-    plan = invocation.plan
-    if plan.docker_privileged and os.environ.get(PRIVILEGED_VARIABLE) != "1":
-        raise JobFailure(
-            "launch",
-            f"Job type {plan.job_type_name!r} version {plan.job_type_version!r} asks for"
-            f" docker_privileged, which this deployment does not allow. Set"
-            f" {PRIVILEGED_VARIABLE}=1 to allow it, or edit the job type.",
-        )
-    return plan.docker_privileged
 
 
 def _resources(invocation: Invocation) -> dict[str, dict[str, str]]:

@@ -24,6 +24,7 @@ import psutil
 from catalog.records.execution import InputFile
 from dag_factory.failures import JobFailure
 from dag_factory.runtimes import supervisor
+from dag_factory.runtimes.process_limits import limits_of, ran_out_of_memory
 from dag_factory.runtimes.runtime import Exit, Found, Invocation
 from dag_factory.work_directory import WorkDirectory
 
@@ -97,7 +98,7 @@ class ProcessRuntime:
                 f"The command {invocation.argv[0]!r} could not be started: {status['problem']}."
                 f" Put it on {ALGORITHM_PATH_VARIABLE} or PATH of this host, executable.",
             )
-        return Exit(int(status["exit_code"]), datetime.fromtimestamp(status["ended"], UTC))
+        return await asyncio.to_thread(_verdict, invocation, status)
 
     async def kill(self, invocation: Invocation) -> None:
         """Kill the session of the supervisor: the command and whatever it started in it."""
@@ -116,6 +117,14 @@ class ProcessRuntime:
         """Return the ids of the executions that were started as processes, by their files."""
         started = await asyncio.to_thread(lambda: list(executions.glob("exe-*/started.json")))
         return frozenset(int(each.parent.name.removeprefix("exe-")) for each in started)
+
+
+def _verdict(invocation: Invocation, status: Mapping[str, Any]) -> Exit:
+    return Exit(
+        int(status["exit_code"]),
+        datetime.fromtimestamp(status["ended"], UTC),
+        out_of_memory=ran_out_of_memory(invocation.plan, invocation.work, status),
+    )
 
 
 def _find(root: Path) -> Found:
@@ -170,6 +179,7 @@ def _write_invocation(invocation: Invocation) -> None:
         "argv": list(invocation.argv),
         "environment": {**_inherited_environment(), **invocation.environment},
         "directory": str(invocation.work.outputs.absolute()),
+        "limits": limits_of(invocation.plan),
     }
     temporary = root / f"invocation.{uuid.uuid4().hex}.tmp"
     temporary.write_text(json.dumps(document), encoding="utf-8")

@@ -39,6 +39,7 @@ def main(work_directory: str) -> int:
 
 def run(invocation: dict[str, Any], lock: int) -> dict[str, object]:
     """Run the command to its end; return what ``exit.json`` says."""
+    limits = invocation.get("limits", {})
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with open("stdout.log", "ab") as stdout, open("stderr.log", "ab") as stderr:
         try:
@@ -50,8 +51,9 @@ def run(invocation: dict[str, Any], lock: int) -> dict[str, object]:
                 stdout=stdout,
                 stderr=stderr,
                 pass_fds=[lock],
+                preexec_fn=lambda: limit(limits),  # noqa: PLW1509  # this program has one thread
             )
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
             return {"problem": str(error), "ended": time.time()}
         code = process.wait()
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -61,6 +63,17 @@ def run(invocation: dict[str, Any], lock: int) -> dict[str, object]:
         "cpu_seconds": usage.ru_utime + usage.ru_stime,
         "max_rss_kib": usage.ru_maxrss,
     }
+
+
+def limit(limits: dict[str, Any]) -> None:
+    """Limit this process, and what it starts, before it becomes the command."""
+    if limits.get("cpus"):
+        os.sched_setaffinity(0, limits["cpus"])
+    for name, kind in (("memory", resource.RLIMIT_DATA), ("file_size", resource.RLIMIT_FSIZE)):
+        hard = resource.getrlimit(kind)[1]
+        wanted = limits.get(name)
+        if wanted and (hard == resource.RLIM_INFINITY or wanted < hard):
+            resource.setrlimit(kind, (wanted, wanted))
 
 
 def ticks(pid: int) -> str | None:

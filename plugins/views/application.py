@@ -10,12 +10,28 @@ from plugins.rest import permissions
 from plugins.rest.errors import HANDLED_ERRORS, answer_for
 from plugins.rest.gate import Gate
 from plugins.rest.runtime import Runtime, lifespan_of
-from plugins.views import jobs, overview, start
+from plugins.views import (
+    airflow_places,
+    edit_job_type,
+    errors,
+    job_page,
+    job_types,
+    jobs,
+    nodes,
+    overview,
+    queue_recipe,
+    recipe_types,
+    recipes,
+    start,
+)
 from plugins.views.assets import FOLDER, Assets
 from plugins.views.origin import SameOrigin
 from plugins.views.rendering import page
 
-_MODULES: Final = (start, overview, jobs)
+_MODULES: Final = (
+    start, overview, jobs, job_page, recipes, recipe_types, queue_recipe, job_types, edit_job_type,
+    errors, nodes, airflow_places,
+)  # fmt: skip
 
 
 def create_pages_app(runtime: Runtime) -> FastAPI:

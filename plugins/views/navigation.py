@@ -15,6 +15,11 @@ class Entry:
 NAVIGATION: Final = (
     Entry("Overview", "/overview/"),
     Entry("Jobs", "/jobs/"),
+    Entry("Recipes", "/recipes/"),
+    Entry("Recipe types", "/recipe-types/"),
+    Entry("Job types", "/job-types/"),
+    Entry("Errors", "/errors/"),
+    Entry("Nodes", "/nodes/"),
 )
 
 

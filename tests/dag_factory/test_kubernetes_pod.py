@@ -14,9 +14,10 @@ from catalog.brokers import MOUNTS_VARIABLE
 from dag_factory.failures import JobFailure
 from dag_factory.runtimes import choice
 from dag_factory.runtimes.kubernetes_cluster import message_of
-from dag_factory.runtimes.kubernetes_pod import PRIVILEGED_VARIABLE, manifest
+from dag_factory.runtimes.kubernetes_pod import manifest
 from dag_factory.runtimes.kubernetes_state import check_begins, check_node, exit_of, why_pending
 from dag_factory.runtimes.kubernetes_volumes import VOLUMES_VARIABLE
+from dag_factory.runtimes.privilege import PRIVILEGED_VARIABLE
 from dag_factory.runtimes.runtime import Invocation
 from tests.support.invocations import input_file, invocation
 

@@ -123,7 +123,8 @@ def test_airflow_knows_the_pages(airflow_server: TestClient, admin: dict[str, st
     ]
 
     (ours,) = [each for each in plugins if each["name"] == "airscale"]
-    (view,) = ours["external_views"]
+    view, *tabs = ours["external_views"]
+    assert {each["destination"] for each in tabs} == {"dag_run", "task_instance"}
     assert (view["name"], view["destination"], view["category"]) == ("Airscale", "nav", "browse")
     for address in (view["href"], view["icon"], view["icon_dark_mode"]):
         assert airflow_server.get(address, headers=admin).status_code == 200

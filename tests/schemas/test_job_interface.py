@@ -184,3 +184,17 @@ def test_placeholders_are_the_text_they_stand_in(text: str) -> None:
     for each in placeholders(text):
         whole = text[each.start : each.end]
         assert whole in ("${" + each.name + "}", "${" + each.flag + ":" + each.name + "}")
+
+
+def test_gpus_are_none_by_default_and_kept_when_asked_for() -> None:
+    document = {"version": "1.0", "command": "run", "command_arguments": ""}
+    assert JobInterface.parse(document).gpus_required == 0
+    asking = JobInterface.parse({**document, "gpus_required": 2})
+    assert asking.gpus_required == 2
+    assert JobInterface.parse(asking.to_json()) == asking
+
+
+def test_a_negative_number_of_gpus_is_refused() -> None:
+    document = {"version": "1.0", "command": "run", "command_arguments": "", "gpus_required": -1}
+    with pytest.raises(ValueError, match="gpus_required"):
+        JobInterface.parse(document)

@@ -20,5 +20,6 @@
   if (page.hasAttribute("data-start") || !root) return;
   const below = window.location.pathname.slice(root.length) + window.location.search;
   const { pathname, search } = airflow.location;
+  if (!pathname.endsWith("/plugin/airscale")) return;
   airflow.history.replaceState(airflow.history.state, "", `${pathname}${search}#${below}`);
 })();

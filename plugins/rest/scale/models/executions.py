@@ -97,6 +97,7 @@ class ExecutionDetails(ExecutionColumns):
     mem_scheduled: float | None
     disk_in_scheduled: float | None
     disk_out_scheduled: float | None
+    disk_out_used: float | None = Field(description="MiB that its output took at its end.")
     results: dict[str, Any]
     current_stdout_url: _StdoutUrl
     current_stderr_url: _StderrUrl

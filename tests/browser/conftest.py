@@ -1,0 +1,53 @@
+"""One system and one browser for the tests of this folder."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.chromium import NARROW, Tab, chromium, new_tab, require_chromium
+from tests.browser.world import World, running_world
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Return the path of Chromium, before a system is started for nothing."""
+    return require_chromium()
+
+
+@pytest.fixture(scope="session")
+def world(chromium_path: str) -> Iterator[World]:  # noqa: ARG001 - has to be there first
+    """Run a system with something of everything in it."""
+    with running_world() as world:
+        yield world
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    """Run the browser."""
+    with chromium(chromium_path) as browser:
+        yield browser
+
+
+@pytest.fixture
+def tab(browser: Browser, world: World) -> Iterator[Tab]:
+    """Return a tab of 1280 pixels in light colours."""
+    tab = new_tab(browser, world.system.login)
+    yield tab
+    tab.page.context.close()
+
+
+@pytest.fixture
+def dark_tab(browser: Browser, world: World) -> Iterator[Tab]:
+    """Return a tab in dark colours."""
+    tab = new_tab(browser, world.system.login, is_dark=True)
+    yield tab
+    tab.page.context.close()
+
+
+@pytest.fixture
+def narrow_tab(browser: Browser, world: World) -> Iterator[Tab]:
+    """Return a tab as wide as a telephone."""
+    tab = new_tab(browser, world.system.login, NARROW)
+    yield tab
+    tab.page.context.close()
