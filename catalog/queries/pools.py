@@ -48,22 +48,27 @@ class PoolQueries:
             }
             counts = {name: each for name, *each in connection.execute(_counts())}
             used = {name: each for name, *each in connection.execute(_used())}
-            cpus, mem = connection.execute(
-                select(
-                    func.coalesce(func.sum(Node.cpus_total), 0.0),
-                    func.coalesce(func.sum(Node.mem_total), 0.0),
-                ).where(Node.is_active)
-            ).one()
-        rows = {}
-        for name in sorted({DEFAULT_POOL, *pools}):
-            capacity, most = pools.get(name, (None, None))
-            running, waiting = counts.get(name, (0, 0))
-            used_cpus, used_mem, gpus = (each or 0 for each in used.get(name, (0, 0, 0)))
-            share = max(_share(used_cpus, cpus), _share(used_mem, mem))
-            rows[name] = PoolRow(
-                name, capacity, most, share, running, waiting, used_cpus, used_mem, int(gpus)
-            )
-        return rows
+            total = connection.execute(_total()).one()
+        return {
+            name: _row(name, pools.get(name, (None, None)), counts.get(name), used.get(name), total)
+            for name in sorted({DEFAULT_POOL, *pools})
+        }
+
+
+def _row(
+    name: str, shares: tuple[Any, Any], counts: list[Any] | None, used: list[Any] | None, total: Any
+) -> PoolRow:
+    running, waiting = counts or (0, 0)
+    cpus, mem, gpus = (float(each or 0) for each in used or (0, 0, 0))
+    share = max(_share(cpus, total[0]), _share(mem, total[1]))
+    return PoolRow(name, *shares, share, running, waiting, cpus, mem, int(gpus))
+
+
+def _total() -> Any:
+    """Return the statement for the CPUs and memory that nodes have told of."""
+    return select(
+        func.coalesce(func.sum(Node.cpus_total), 0.0), func.coalesce(func.sum(Node.mem_total), 0.0)
+    ).where(Node.is_active)
 
 
 def _pool() -> Any:

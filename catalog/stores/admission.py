@@ -157,6 +157,7 @@ class AdmissionStore:
                 used.get(name, Amount(0, 0, 0))
             )
             for name, most in shares
+            if most is not None
         }
 
     def _is_paused(self) -> bool:
