@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from catalog.database import Database
 from catalog.queries.files import (
-    SOURCES,
+    SOURCE,
     ProductFilter,
     ProductRow,
     SourceRow,
@@ -19,7 +19,7 @@ from catalog.queries.files import (
 from catalog.queries.listing import Page, PageRequest
 from catalog.records.convert import to_record
 from catalog.states import FileKind
-from catalog.tables import FileAncestry, ScaleFile
+from catalog.tables import FileAncestry, ScaleFile, Workspace
 
 
 class FileAction(StrEnum):
@@ -109,15 +109,14 @@ def _of_product(row: ProductRow) -> FileUpdate:
 
 def _sources_of(connection: Connection, product_ids: Sequence[int]) -> dict[int, list[SourceRow]]:
     """Return the sources of each product, by id."""
-    related = select(FileAncestry.descendant_id, FileAncestry.ancestor_id).where(
-        FileAncestry.descendant_id.in_(product_ids)
+    rows = connection.execute(
+        select(FileAncestry.descendant_id, *SOURCE.columns())
+        .join(ScaleFile, ScaleFile.id == FileAncestry.ancestor_id)
+        .join(Workspace, Workspace.id == ScaleFile.workspace_id)
+        .where(FileAncestry.descendant_id.in_(product_ids), ScaleFile.kind == FileKind.SOURCE)
+        .order_by(FileAncestry.ancestor_id)
     )
-    pairs = connection.execute(related.order_by(FileAncestry.ancestor_id)).all()
-    wanted = {ancestor for _, ancestor in pairs}
-    sources = SOURCES.every(connection, ScaleFile.kind == FileKind.SOURCE, ScaleFile.id.in_(wanted))
-    by_id = {source.id: source for source in sources}
     found: dict[int, list[SourceRow]] = {}
-    for product_id, ancestor_id in pairs:
-        if ancestor_id in by_id:
-            found.setdefault(product_id, []).append(by_id[ancestor_id])
+    for row in rows:
+        found.setdefault(row[0], []).append(SOURCE.read(row, 1))
     return found

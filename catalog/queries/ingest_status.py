@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, literal_column, select
+from sqlalchemy import Connection, func, literal_column, null, select, union_all
 
 from catalog.database import Database
 from catalog.errors import InvalidError
@@ -63,8 +63,7 @@ class IngestStatusQueries:
         with self._database.reading() as connection:
             page = STRIKES.page(connection, replace(request, started=None, ended=None))
             ids = [strike.id for strike in page.rows]
-            counted = _counted(connection, ids, moment, started, ended)
-            latest = _latest(connection, ids)
+            counted, latest = _counted(connection, ids, moment, started, ended)
         hours = tuple(hours_of(started, ended))
         rows = (
             _row(strike, latest.get(strike.id), counted.get(strike.id, {}), hours)
@@ -105,33 +104,30 @@ def _counted(
     moment: Any,
     started: datetime,
     ended: datetime,
-) -> dict[int, dict[datetime, IngestSlot]]:
+) -> tuple[dict[int, dict[datetime, IngestSlot]], dict[int, datetime]]:
+    """Return the slots of each Strike process, and when it last completed an ingest at all."""
+    of_these = (Ingest.strike_id.in_(strike_ids), Ingest.status == IngestStatus.INGESTED)
     hour = func.date_trunc("hour", moment, "UTC").label("hour")
-    rows = connection.execute(
+    slots = (
         select(Ingest.strike_id, hour, func.count(), func.sum(Ingest.file_size))
         .outerjoin(ScaleFile, ScaleFile.id == Ingest.source_file_id)
-        .where(
-            Ingest.strike_id.in_(strike_ids),
-            Ingest.status == IngestStatus.INGESTED,
-            moment >= started,
-            moment <= ended,
-        )
+        .where(*of_these, moment >= started, moment <= ended)
         .group_by(Ingest.strike_id, literal_column("hour"))
     )
-    counted: dict[int, dict[datetime, IngestSlot]] = {}
-    for strike_id, slot, files, size in rows:
-        begin = slot.astimezone(UTC)
-        counted.setdefault(strike_id, {})[begin] = IngestSlot(begin, files, int(size or 0))
-    return counted
-
-
-def _latest(connection: Connection, strike_ids: Sequence[int]) -> dict[int, datetime]:
-    rows = connection.execute(
-        select(Ingest.strike_id, func.max(Ingest.ingest_ended))
-        .where(Ingest.strike_id.in_(strike_ids), Ingest.status == IngestStatus.INGESTED)
+    latest = (
+        select(Ingest.strike_id, func.max(Ingest.ingest_ended), null(), null())
+        .where(*of_these)
         .group_by(Ingest.strike_id)
     )
-    return {strike_id: ended for strike_id, ended in rows if ended is not None}
+    counted: dict[int, dict[datetime, IngestSlot]] = {}
+    most_recent: dict[int, datetime] = {}
+    for strike_id, when, files, size in connection.execute(union_all(slots, latest)):
+        if files is not None:
+            begin = when.astimezone(UTC)
+            counted.setdefault(strike_id, {})[begin] = IngestSlot(begin, files, int(size or 0))
+        elif when is not None:
+            most_recent[strike_id] = when
+    return counted, most_recent
 
 
 def _row(

@@ -4,9 +4,11 @@ Swagger UI's files are those that Flask-AppBuilder ships; it is a requirement of
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+from urllib.parse import urljoin
 
 from fastapi import FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
@@ -35,7 +37,8 @@ def init_documentation(app: FastAPI, page: str = "/docs/") -> None:
     @router.get("/openapi.json")
     def openapi(request: Request) -> Response:
         server = {"url": request.scope.get("root_path", "") or "/"}
-        return JSONResponse({**app.openapi(), "servers": [server]})
+        description = {**app.openapi(), "servers": [server]}
+        return JSONResponse(_with_absolute_sign_in(description, request))
 
     @router.get(page)
     def documentation(request: Request) -> HTMLResponse:
@@ -56,6 +59,15 @@ def init_documentation(app: FastAPI, page: str = "/docs/") -> None:
         return FileResponse(swagger_folder() / path, media_type=media_type)
 
     app.include_router(router)
+
+
+def _with_absolute_sign_in(description: dict[str, Any], request: Request) -> dict[str, Any]:
+    """Return a description in which the address of the sign-in is a URL, as OpenAPI asks for."""
+    exact = deepcopy(description)
+    for scheme in exact["components"].get("securitySchemes", {}).values():
+        for flow in scheme.get("flows", {}).values():
+            flow["tokenUrl"] = urljoin(str(request.base_url.replace(path="/")), flow["tokenUrl"])
+    return exact
 
 
 def swagger_folder() -> Path:

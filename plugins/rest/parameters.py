@@ -3,7 +3,7 @@
 Source: contract section 3, Envelope.
 """
 
-import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 
@@ -12,13 +12,16 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from catalog.errors import InvalidError
 from catalog.queries.listing import PageRequest
+from plugins.rest.bodies import UNSTORABLE
 from schemas.durations import DurationError, parse_duration
 from schemas.times import TimeError, parse_time
 
-_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 MAX_ID: Final = 2**63 - 1
 DEFAULT_PAGE_SIZE: Final = 100
 MAX_PAGE_SIZE: Final = 1000
+# Years of time arithmetic are left at both ends; to a filter it makes no difference.
+_EARLIEST: Final = datetime(2, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(9998, 1, 1, tzinfo=UTC)
 _TRUE: Final = frozenset({"true", "t", "1"})
 _FALSE: Final = frozenset({"false", "f", "0"})
 
@@ -27,9 +30,9 @@ def _moment(value: Any) -> datetime:
     """Read a time with its zone, or a duration, which means now minus it."""
     text = str(value)
     try:
-        if text.startswith("P"):
-            return datetime.now(UTC) - timedelta(seconds=parse_duration(text))
-        return parse_time(text)
+        if not text.startswith("P"):
+            return min(max(parse_time(text), _EARLIEST), _LATEST)
+        return datetime.now(UTC) - timedelta(seconds=parse_duration(text))
     except (DurationError, TimeError) as error:
         raise ValueError(str(error)) from error
 
@@ -44,7 +47,7 @@ def _truth(value: Any) -> bool:
 
 def _storable(text: str) -> str:
     """Refuse what PostgreSQL cannot hold."""
-    if _UNSTORABLE.search(text):
+    if UNSTORABLE.search(text):
         message = "the text holds a NUL character or half a surrogate pair. Leave it out."
         raise ValueError(message)
     return text
@@ -64,20 +67,26 @@ Texts = Annotated[list[Text], Query(default_factory=list)]
 Ids = Annotated[list[IdFilter], Query(default_factory=list)]
 
 
-def _page_request(
+def _paging(
     page: Annotated[int, Query(description="The page to return, from 1.")] = 1,
     page_size: Annotated[int, Query(description="Results on a page, 1 to 1000.")] = (
         DEFAULT_PAGE_SIZE
     ),
+) -> PageRequest:
+    return PageRequest(page=page, page_size=min(max(page_size, 1), MAX_PAGE_SIZE))
+
+
+PagingDep = Annotated[PageRequest, Depends(_paging)]
+"""A page of a list that has neither times nor an order to choose."""
+
+
+def _period(
+    paging: PagingDep,
     started: Annotated[
         Moment | None, Query(description="Start of the time range: a time, or a duration ago.")
     ] = None,
     ended: Annotated[
         Moment | None, Query(description="End of the time range: a time, or a duration ago.")
-    ] = None,
-    order: Annotated[
-        list[Text] | None,
-        Query(description="Field to order by, nested with __, reversed with -; may be repeated."),
     ] = None,
 ) -> PageRequest:
     if started is not None and ended is not None and started >= ended:
@@ -85,13 +94,21 @@ def _page_request(
             f"The time range starts at {started.isoformat()} and ends at {ended.isoformat()}."
             " Give a start that is before the end."
         )
-    return PageRequest(
-        page=page,
-        page_size=min(max(page_size, 1), MAX_PAGE_SIZE),
-        order=tuple(order or ()),
-        started=started,
-        ended=ended,
-    )
+    return replace(paging, started=started, ended=ended)
+
+
+PeriodDep = Annotated[PageRequest, Depends(_period)]
+"""A page of a list of some time, whose order is its own."""
+
+
+def _page_request(
+    period: PeriodDep,
+    order: Annotated[
+        list[Text] | None,
+        Query(description="Field to order by, nested with __, reversed with -; may be repeated."),
+    ] = None,
+) -> PageRequest:
+    return replace(period, order=tuple(order or ()))
 
 
 PageDep = Annotated[PageRequest, Depends(_page_request)]

@@ -1,6 +1,6 @@
 """JSON files that are sent with a form or as a body of their own."""
 
-import json
+from json import JSONDecodeError
 from typing import Annotated, Any, Final
 from urllib.parse import unquote
 
@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 
 from catalog.errors import InvalidError
+from plugins.rest.bodies import parsed_json
 
 _NAME_HEADER: Final = "X-FILE-NAME"
 
@@ -50,7 +51,7 @@ def _document(name: str, content: bytes) -> object:
     if not name.lower().endswith(".json"):
         raise InvalidError(f"The file is named {name!r}. Send a file whose name ends in .json.")
     try:
-        document: object = json.loads(content)
-    except (RecursionError, ValueError) as error:
+        document: object = parsed_json(content)
+    except JSONDecodeError as error:
         raise InvalidError(f"The file {name!r} is not JSON ({error}). Send JSON.") from error
     return document

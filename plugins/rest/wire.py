@@ -63,7 +63,10 @@ FileUrl = Annotated[str, link("/files/{}/"), Field(validation_alias="id")]
 class WireModel(BaseModel):
     """Parent of every JSON object: its fields are read from the attributes of a record."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_serialization_defaults_required=True,  # what has a default is shown, too
+    )
 
     @classmethod
     def of(cls, http: Request, record: object) -> Self:

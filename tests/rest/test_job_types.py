@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from catalog.catalogue import Catalogue
 from catalog.tables import Definitions, JobType, JobTypeRevision, TriggerRule
 from tests.support.catalogues import World, interface, job_type, recipe_job, recipe_type
+from tests.support.type_requests import TypeRequests, patched
 
 pytestmark = [pytest.mark.airflow, pytest.mark.usefixtures("world")]
 SCALE: Final = "/scale/api"
@@ -59,32 +60,15 @@ EXAMPLE: Final[dict[str, Any]] = {
 """The example of the seed, with a workspace of the tests."""
 TABLES: Final = (Definitions, JobType, JobTypeRevision, TriggerRule)
 
+REQUESTS: Final = TypeRequests(URL, EXAMPLE)
+example = REQUESTS.example
+created = REQUESTS.created
+
 
 @pytest.fixture
 def world(client: TestClient, catalogue: Catalogue, tmp_path: Path) -> World:  # noqa: ARG001 - serves the catalogue
     """Return the catalogue of the client with two workspaces and two errors."""
     return World.over(catalogue, tmp_path)
-
-
-def example(**changes: Any) -> dict[str, Any]:
-    """Return the example with changes."""
-    return {**deepcopy(EXAMPLE), **changes}
-
-
-def created(client: TestClient, **changes: Any) -> str:
-    """Create the example and return where it is."""
-    answer = client.post(URL, json=example(**changes))
-    assert answer.status_code == 201, answer.text
-    return str(answer.headers["Location"])
-
-
-def patched(client: TestClient, location: str, **changes: Any) -> dict[str, Any]:
-    """Edit a job type and return its details."""
-    answer = client.patch(location, json=changes)
-    assert answer.status_code == 200, answer.text
-    details: dict[str, Any] = answer.json()
-    assert client.get(location).json() == details
-    return details
 
 
 def definitions(world: World) -> int:

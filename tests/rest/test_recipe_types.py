@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from catalog.catalogue import Catalogue
 from catalog.tables import Definitions, RecipeType, RecipeTypeRevision, TriggerRule
 from tests.support.catalogues import World, interface, job_type
+from tests.support.type_requests import TypeRequests, patched
 
 pytestmark = [pytest.mark.airflow, pytest.mark.usefixtures("world")]
 SCALE: Final = "/scale/api"
@@ -50,6 +51,10 @@ EXAMPLE: Final[dict[str, Any]] = {
 }
 """The example of the seed, with a workspace and job types of the tests."""
 
+REQUESTS: Final = TypeRequests(URL, EXAMPLE)
+example = REQUESTS.example
+created = REQUESTS.created
+
 
 @pytest.fixture
 def world(client: TestClient, catalogue: Catalogue, tmp_path: Path) -> World:  # noqa: ARG001 - serves the catalogue
@@ -58,27 +63,6 @@ def world(client: TestClient, catalogue: Catalogue, tmp_path: Path) -> World:  #
     reads = interface({"input_file": "file"}, {"out": "file"})
     world.configure([job_type("my-job1", reads), job_type("my-job2", reads)])
     return world
-
-
-def example(**changes: Any) -> dict[str, Any]:
-    """Return the example with changes."""
-    return {**deepcopy(EXAMPLE), **changes}
-
-
-def created(client: TestClient, **changes: Any) -> str:
-    """Create the example and return where it is."""
-    answer = client.post(URL, json=example(**changes))
-    assert answer.status_code == 201, answer.text
-    return str(answer.headers["Location"])
-
-
-def patched(client: TestClient, location: str, **changes: Any) -> dict[str, Any]:
-    """Edit a recipe type and return its details."""
-    answer = client.patch(location, json=changes)
-    assert answer.status_code == 200, answer.text
-    details: dict[str, Any] = answer.json()
-    assert client.get(location).json() == details
-    return details
 
 
 def test_a_created_recipe_type_is_answered_with_201_and_its_location(client: TestClient) -> None:

@@ -77,6 +77,7 @@ def many(catalogue: Catalogue, tmp_path: Path) -> Catalogue:
     """Return a catalogue with about a hundred ingests, executions, jobs, recipes and files."""
     processed_scene(catalogue, tmp_path)
     ingested(catalogue, 1)
+    catalogue.scans.create("all", {"workspace_name": "raw"})
     counted(catalogue)
     with catalogue.database.engine.begin() as connection:
         for table, (ids, different) in COPIED.items():
@@ -101,15 +102,15 @@ def copy(
 
 
 MORE_STATEMENTS: dict[str, tuple[int, Callable[[Queries], Page[Any]]]] = {
-    "ingest status": (4, lambda queries: queries.ingest_status.page(PageRequest())),
+    "ingest status": (3, lambda queries: queries.ingest_status.page(PageRequest())),
     "job updates": (3, lambda queries: queries.jobs.updates(PageRequest(), JobFilter())),
     "jobs with executions": (
         3, lambda queries: queries.jobs.executions(PageRequest(), JobFilter())
     ),
-    "node status": (4, lambda queries: queries.nodes.status(PageRequest())),
+    "node status": (3, lambda queries: queries.nodes.status(PageRequest())),
     "jobs of a source": (3, lambda queries: queries.jobs.of_source(PageRequest(), JobFilter(), 1)),
     "product updates": (
-        4, lambda queries: queries.file_updates.products(PageRequest(), ProductFilter())
+        3, lambda queries: queries.file_updates.products(PageRequest(), ProductFilter())
     ),
     "products of a source": (
         3, lambda queries: queries.files.of_source(PageRequest(), ProductFilter(), 1)

@@ -6,9 +6,11 @@ from airflow.api_fastapi.core_api.security import oauth2_scheme
 from fastapi import Depends, FastAPI
 
 from plugins.rest import permissions
+from plugins.rest.descriptions import PROBLEMS, describe_exactly
 from plugins.rest.documentation import init_documentation
 from plugins.rest.errors import init_detail_errors
 from plugins.rest.gate import Gate
+from plugins.rest.limits import BodyLimit, body_limit
 from plugins.rest.runtime import Runtime, lifespan_of
 from plugins.rest.scale import (
     configuration,
@@ -51,11 +53,14 @@ def create_scale_app(runtime: Runtime) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        responses=PROBLEMS,
         dependencies=[Depends(oauth2_scheme)],  # tells the documentation how to sign in
     )
+    app.add_middleware(BodyLimit, limit=body_limit())
     app.add_middleware(Gate, resource=permissions.SCALE)
     init_detail_errors(app)
     init_documentation(app)
     for module in _MODULES:
         app.include_router(module.router)
+    describe_exactly(app)
     return app

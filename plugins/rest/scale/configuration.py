@@ -12,18 +12,10 @@ from plugins.rest.parameters import Ids, Texts
 from plugins.rest.routing import SlashRouter
 from plugins.rest.scale.filters import JobTypeDep
 from plugins.rest.scale.models.cautions import Warnings
+from plugins.rest.scale.models.configuration import Exported
 from plugins.rest.uploads import UPLOAD_DOCUMENTATION, UploadDep
 
 router = SlashRouter(tags=["configuration"])
-
-
-class Exported(BaseModel):
-    """A configuration document; see the export of the seed for the fields of its entries."""
-
-    version: str
-    recipe_types: list[dict[str, Any]]
-    job_types: list[dict[str, Any]]
-    errors: list[dict[str, Any]]
 
 
 class Import(BaseModel):

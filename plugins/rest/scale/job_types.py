@@ -6,7 +6,7 @@ from fastapi import Request, Response
 
 from plugins.rest.bodies import JsonBody
 from plugins.rest.dependencies import CatalogueDep
-from plugins.rest.parameters import PageDep, RowId
+from plugins.rest.parameters import PagingDep, PeriodDep, RowId
 from plugins.rest.routing import SlashRouter
 from plugins.rest.scale.models.cautions import Warnings
 from plugins.rest.scale.models.job_type_status import (
@@ -22,7 +22,7 @@ router = SlashRouter(tags=["types"])
 
 @router.get("/job-types/status/", summary="Count jobs by job type and status")
 def list_job_type_status(
-    http: Request, catalogue: CatalogueDep, page: PageDep
+    http: Request, catalogue: CatalogueDep, page: PeriodDep
 ) -> Envelope[JobTypeStatus]:
     """Return every job type with counts of its jobs; the past 3 hours, and all that run."""
     found = catalogue.queries.job_type_status.page(page)
@@ -31,7 +31,7 @@ def list_job_type_status(
 
 @router.get("/job-types/running/", summary="List the job types that run")
 def list_running_job_types(
-    http: Request, catalogue: CatalogueDep, page: PageDep
+    http: Request, catalogue: CatalogueDep, page: PagingDep
 ) -> Envelope[JobTypeRunning]:
     """Return the job types with running jobs, that of the longest running job first."""
     return envelope(http, page, catalogue.queries.job_type_status.running(page), JobTypeRunning)
@@ -39,7 +39,7 @@ def list_running_job_types(
 
 @router.get("/job-types/system-failures/", summary="List the job types with system failures")
 def list_system_failures(
-    http: Request, catalogue: CatalogueDep, page: PageDep
+    http: Request, catalogue: CatalogueDep, page: PagingDep
 ) -> Envelope[JobTypeFailures]:
     """Return the job types with jobs that failed with SYSTEM errors, the latest error first."""
     found = catalogue.queries.job_type_status.system_failures(page)

@@ -5,7 +5,7 @@ from fastapi import Request
 from catalog.queries.load import LoadFilter
 from catalog.queries.metrics import PlotFilter
 from plugins.rest.dependencies import CatalogueDep
-from plugins.rest.parameters import Ids, PageDep, Texts
+from plugins.rest.parameters import Ids, PagingDep, PeriodDep, Texts
 from plugins.rest.routing import SlashRouter
 from plugins.rest.scale.filters import JobTypeDep
 from plugins.rest.scale.models.metrics import LoadItem, MetricsDetails, MetricsItem, PlotItem
@@ -18,7 +18,7 @@ router = SlashRouter(tags=["metrics"])
 def list_load(
     http: Request,
     catalogue: CatalogueDep,
-    page: PageDep,
+    page: PeriodDep,
     job_type: JobTypeDep,
     job_type_priority: Ids,
 ) -> Envelope[LoadItem]:
@@ -28,7 +28,7 @@ def list_load(
 
 
 @router.get("/metrics/", summary="List the types of metrics")
-def list_metrics(http: Request, catalogue: CatalogueDep, page: PageDep) -> Envelope[MetricsItem]:
+def list_metrics(http: Request, catalogue: CatalogueDep, page: PagingDep) -> Envelope[MetricsItem]:
     """Return what is counted every day, by type."""
     return envelope(http, page, catalogue.queries.metrics.page(page), MetricsItem)
 
@@ -44,7 +44,7 @@ def list_plot_data(
     *,
     http: Request,
     catalogue: CatalogueDep,
-    page: PageDep,
+    page: PeriodDep,
     name: str,
     choice_id: Ids,
     column: Texts,

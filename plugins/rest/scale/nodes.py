@@ -16,7 +16,8 @@ from fastapi import Query, Request, Response
 from catalog.queries.nodes import SystemState
 from plugins.rest.airflow_health import online_hosts, scheduler_health
 from plugins.rest.dependencies import CatalogueDep
-from plugins.rest.parameters import PageDep, RowId, Truth
+from plugins.rest.descriptions import BARE_PROBLEMS
+from plugins.rest.parameters import PageDep, PeriodDep, RowId, Truth
 from plugins.rest.routing import BareErrorRoute, SlashRouter
 from plugins.rest.scale.models.nodes import (
     Master,
@@ -30,7 +31,7 @@ from plugins.rest.scale.models.nodes import (
 )
 from plugins.rest.wire import Envelope, Links, envelope
 
-router = SlashRouter(tags=["system"], route_class=BareErrorRoute)
+router = SlashRouter(tags=["system"], route_class=BareErrorRoute, responses=BARE_PROBLEMS)
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _PORTS: Final = {"http": 80, "https": 443}
@@ -53,7 +54,9 @@ def list_nodes(
 
 
 @router.get("/nodes/status/", summary="Show what nodes did of late")
-def list_node_status(http: Request, catalogue: CatalogueDep, page: PageDep) -> Envelope[NodeStatus]:
+def list_node_status(
+    http: Request, catalogue: CatalogueDep, page: PeriodDep
+) -> Envelope[NodeStatus]:
     """Return the active nodes with what they did, by default in the last three hours."""
     shown = envelope(http, page, catalogue.queries.nodes.status(page), NodeStatus)
     online = _tried(online_hosts, frozenset[str]())

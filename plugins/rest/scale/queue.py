@@ -12,14 +12,15 @@ from catalog.errors import InvalidError
 from catalog.queries.listing import Page
 from catalog.records.work import JobSelection
 from plugins.rest.dependencies import CatalogueDep, UserName
-from plugins.rest.parameters import IdFilter, Moment, PageDep, Text
+from plugins.rest.descriptions import BARE_PROBLEMS
+from plugins.rest.parameters import IdFilter, Moment, PagingDep, Text
 from plugins.rest.routing import BareErrorRoute, SlashRouter
 from plugins.rest.scale.models.jobs import JobDetails, JobItem
 from plugins.rest.scale.models.queue import QueueStatus
 from plugins.rest.scale.models.recipes import RecipeDetails
 from plugins.rest.wire import Envelope, Links, envelope
 
-router = SlashRouter(tags=["queue"], route_class=BareErrorRoute)
+router = SlashRouter(tags=["queue"], route_class=BareErrorRoute, responses=BARE_PROBLEMS)
 
 
 class NewJob(BaseModel):
@@ -88,7 +89,7 @@ def queue_recipe(
 
 @router.post("/queue/requeue-jobs/", summary="Requeue jobs that failed or were cancelled")
 def requeue_jobs(
-    http: Request, catalogue: CatalogueDep, page: PageDep, body: JobsToRequeue
+    http: Request, catalogue: CatalogueDep, page: PagingDep, body: JobsToRequeue
 ) -> Envelope[JobItem]:
     """Give jobs another try; all that match are answered, also those that stay as they are."""
     selection = JobSelection(

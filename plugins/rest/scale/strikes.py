@@ -9,7 +9,7 @@ from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from plugins.rest.dependencies import CatalogueDep, UserName
-from plugins.rest.parameters import IdFilter, Ids, PageDep, RowId, Text, Texts, Truth
+from plugins.rest.parameters import IdFilter, Ids, PageDep, PeriodDep, RowId, Text, Texts, Truth
 from plugins.rest.routing import SlashRouter
 from plugins.rest.scale.models.ingests import (
     IngestConservation,
@@ -116,7 +116,7 @@ def list_ingest_status(
     *,
     http: Request,
     catalogue: CatalogueDep,
-    page: PageDep,
+    page: PeriodDep,
     use_ingest_time: Annotated[
         Truth, Query(description="Count by the time of the ingest instead of that of the data.")
     ] = False,

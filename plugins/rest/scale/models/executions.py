@@ -29,7 +29,7 @@ class JobBrief(WireModel):
     num_exes: int
 
 
-class NodeItem(WireModel):
+class NodeOfExecution(WireModel):
     """The host of an execution; it has no Mesos agent, so `slave_id` is null."""
 
     id: int
@@ -38,7 +38,7 @@ class NodeItem(WireModel):
     slave_id: None = None
 
 
-class NodeDetails(NodeItem):
+class NodeOfExecutionDetails(NodeOfExecution):
     """The host of an execution, with its state."""
 
     is_paused: bool
@@ -84,14 +84,14 @@ class ExecutionItem(ExecutionColumns):
     """An execution in a list."""
 
     job: JobBrief
-    node: NodeItem | None
+    node: NodeOfExecution | None
 
 
 class ExecutionDetails(ExecutionColumns):
     """An execution with its documents; memory and disk in MiB."""
 
     job: JobBrief
-    node: NodeDetails | None
+    node: NodeOfExecutionDetails | None
     environment: dict[str, Any]
     cpus_scheduled: float | None
     mem_scheduled: float | None

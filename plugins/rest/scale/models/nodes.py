@@ -1,12 +1,16 @@
 """Nodes, the scheduler and the system (seed 001, Node Services and Scheduler Services)."""
 
-from typing import Any
+from typing import Annotated, TypeVar
 
-from pydantic import Field, SerializerFunctionWrapHandler, computed_field, model_serializer
+from pydantic import Field, computed_field
 
 from catalog.states import ErrorCategory, ExecutionStatus
 from plugins.rest.scale.models.executions import ExecutionColumns, JobBrief
 from plugins.rest.wire import Reference, Time, WireModel
+
+T = TypeVar("T")
+IfKnown = Annotated[T | None, Field(exclude_if=lambda value: value is None)]
+"""What is left out of the JSON object where it is not known."""
 
 
 class NodeItem(WireModel):
@@ -62,19 +66,7 @@ class RunningExecution(ExecutionColumns):
         return (self.disk_in_scheduled or 0.0) + (self.disk_out_scheduled or 0.0)
 
 
-class _LeavesOut(WireModel):
-    """A model whose optional parts are left out where they are not known."""
-
-    @model_serializer(mode="wrap")
-    def _without_unknown(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        shown: dict[str, Any] = serialize(self)
-        for name in ("resources", "disconnected"):
-            if shown.get(name) is None:
-                shown.pop(name, None)
-        return shown
-
-
-class NodeDetails(NodeItem, _LeavesOut):
+class NodeDetails(NodeItem):
     """A node with what it has and what runs on it.
 
     `resources` is left out until the node has told; `disconnected` is there and true for an
@@ -82,8 +74,8 @@ class NodeDetails(NodeItem, _LeavesOut):
     """
 
     job_exes_running: list[RunningExecution]
-    resources: Usage | None = None
-    disconnected: bool | None = None
+    resources: IfKnown[Usage] = None
+    disconnected: IfKnown[bool] = None
 
 
 class ExecutionCount(WireModel):
@@ -126,10 +118,10 @@ class SchedulerHost(WireModel):
     hostname: str
 
 
-class SystemStatus(_LeavesOut):
+class SystemStatus(WireModel):
     """How the system is; what cannot be reached is offline, and its numbers are zero or absent."""
 
     master: Master
     scheduler: SchedulerHost
     queue_depth: int
-    resources: Usage | None = None
+    resources: IfKnown[Usage] = None
