@@ -7,6 +7,7 @@ from catalog.services.configuration import ConfigurationService
 from catalog.services.configuration_files import ConfigurationFileService
 from catalog.services.control import ControlService
 from catalog.services.definitions import DefinitionService
+from catalog.services.deliveries import DeliveryService
 from catalog.services.errors import ErrorService
 from catalog.services.executions import ExecutionService
 from catalog.services.ingests import IngestService
@@ -18,6 +19,7 @@ from catalog.services.metrics import MetricsService
 from catalog.services.moves import MoveService
 from catalog.services.nodes import NodeService, SchedulerService
 from catalog.services.pools import PoolService
+from catalog.services.processes import ProcessService
 from catalog.services.queue import QueueService
 from catalog.services.recipe_types import RecipeTypeService
 from catalog.services.registrations import RegistrationService
@@ -49,6 +51,7 @@ class Catalogue:
         self.configuration_files = ConfigurationFileService(database)
         self.control = ControlService(database)
         self.definitions = DefinitionService(database)
+        self.deliveries = DeliveryService(database)
         self.errors = ErrorService(database)
         self.executions = ExecutionService(database)
         self.ingests = IngestService(database)
@@ -61,6 +64,7 @@ class Catalogue:
         self.metrics = MetricsService(database)
         self.worker_pools = WorkerPoolService(database)
         self.pools = PoolService(database)
+        self.processes = ProcessService(database)
         self.queries = Queries(database)
         self.queue = QueueService(database)
         self.recipe_types = RecipeTypeService(database)

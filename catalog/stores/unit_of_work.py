@@ -14,6 +14,7 @@ from catalog.stores.configuration import (
     TriggerRuleStore,
     WorkspaceStore,
 )
+from catalog.stores.deliveries import DeliveryStore
 from catalog.stores.dispatch import ConfigurationFileStore, DefinitionStore, OutboxStore
 from catalog.stores.files import FileStore, ScanStore, StrikeStore
 from catalog.stores.groups import GroupStore
@@ -52,6 +53,7 @@ class UnitOfWork:
         self.scans = ScanStore(session)
         self.strikes = StrikeStore(session)
         self.ingests = IngestStore(session)
+        self.deliveries = DeliveryStore(session)
         self.outbox = OutboxStore(session)
         self.definitions = DefinitionStore(session)
         self.configuration_files = ConfigurationFileStore(session)

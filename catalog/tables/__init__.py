@@ -12,6 +12,7 @@ from catalog.tables.configuration import (
     TriggerRule,
     Workspace,
 )
+from catalog.tables.deliveries import JobFeed, JobUpdate
 from catalog.tables.dispatch import DagShard, DagSnapshot, Definitions, Outbox
 from catalog.tables.files import FileAncestry, FileMove, Ingest, ScaleFile, Scan, Strike
 from catalog.tables.job_sets import JobSet, JobSetTask
@@ -51,12 +52,14 @@ __all__ = [
     "IngestMetrics",
     "Job",
     "JobExecution",
+    "JobFeed",
     "JobLoad",
     "JobSet",
     "JobSetTask",
     "JobType",
     "JobTypeMetrics",
     "JobTypeRevision",
+    "JobUpdate",
     "LoadMeasurement",
     "Node",
     "Outbox",

@@ -90,6 +90,7 @@ class Job(Base):
     job was removed by somebody; its row stays. ``soft_timeout`` in seconds. ``parameters`` is the
     submission as it was given, ``staging`` what is put into the work directory before the start.
     ``ports`` of its host it has for itself.
+    ``step_status`` is a word that a step of the job sent; it stands until the job has ended.
     """
 
     __tablename__ = "job"
@@ -139,6 +140,19 @@ class Job(Base):
             postgresql_where=text("payload_hash IS NOT NULL"),
         ),
         Index("ix_job_tags", "tags", postgresql_using="gin"),
+        Index("ix_job_created", "created", "id"),
+        Index(
+            "ix_job_parameters",
+            "parameters",
+            postgresql_using="gin",
+            postgresql_ops={"parameters": "jsonb_path_ops"},
+            postgresql_where=text("parameters IS NOT NULL"),
+        ),
+        Index(
+            "ix_job_step_status",
+            "step_status",
+            postgresql_where=text("step_status IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -180,6 +194,7 @@ class Job(Base):
     archived: Mapped[datetime | None]
     gpus: Mapped[int] = mapped_column(server_default=text("0"))
     ports: Mapped[list[int]] = mapped_column(server_default=text("'{}'"))
+    step_status: Mapped[str | None]
 
 
 class RecipeJob(Base):

@@ -7,14 +7,7 @@ from airflow.api_fastapi.core_api.security import oauth2_scheme
 from fastapi import Depends, FastAPI, Request
 
 from plugins.rest.documentation import init_documentation
-from plugins.rest.gate import (
-    AskedFor,
-    Gate,
-    IsOpen,
-    Refusal,
-    asked_by_method,
-    nothing_is_open,
-)
+from plugins.rest.gate import Admits, AskedFor, Gate, Refusal, admits_nobody, asked_by_method
 from plugins.rest.runtime import Runtime, lifespan_of
 from plugins.rest.version import VERSION
 
@@ -39,8 +32,8 @@ class Dialect:
         Makes the answer to somebody who may not come in.
     asked_for
         Says which permission a request asks for, by the name of a method.
-    is_open
-        Says whether anybody may come in.
+    admits
+        Says which requests come in without a user: their operations check them.
     documentation
         The path of the documentation page.
     """
@@ -52,8 +45,8 @@ class Dialect:
     register: Callable[[FastAPI], None]
     refusal: Refusal
     asked_for: AskedFor = asked_by_method
+    admits: Admits = admits_nobody
     documentation: str = "/docs/"
-    is_open: IsOpen = nothing_is_open
 
     def app(self, runtime: Runtime) -> FastAPI:
         """Return an app of the dialect, to be mounted under one of its prefixes.
@@ -78,7 +71,7 @@ class Dialect:
             resource=self.resource,
             refusal=self.refusal,
             asked_for=self.asked_for,
-            is_open=self.is_open,
+            admits=self.admits,
         )
         init_documentation(app, self.documentation)
         self.register(app)

@@ -46,7 +46,7 @@ def address(
     thread.join()
 
 
-@pytest.mark.parametrize("page", ["mozart.md", "ocps.md", "pai.md"])
+@pytest.mark.parametrize("page", ["mozart.md", "ocps.md", "pai.md", "unity.md"])
 def test_the_examples_of_a_page_work(
     page: str, address: str, catalogue: Catalogue, user_tokens: Mapping[str, str], tmp_path: Path
 ) -> None:

@@ -30,7 +30,7 @@ def banner() -> HTMLResponse:
     return HTMLResponse("<pre>PAI RESTful API</pre>")
 
 
-def is_open(request: Request) -> bool:
+def admits(request: Request) -> bool:
     """Let everybody sign in."""
     return request.method == "POST" and last_part(request) == "token"
 
@@ -57,5 +57,5 @@ PAI: Final = Dialect(
     register=register,
     refusal=refusal,
     asked_for=asked_for,
-    is_open=is_open,
+    admits=admits,
 )
