@@ -3,6 +3,7 @@
 from catalog.database import Database
 from catalog.queries.queries import Queries
 from catalog.services.clock import ClockService
+from catalog.services.components import ComponentService
 from catalog.services.configuration import ConfigurationService
 from catalog.services.configuration_files import ConfigurationFileService
 from catalog.services.control import ControlService
@@ -47,6 +48,7 @@ class Catalogue:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.clock = ClockService(database)
+        self.components = ComponentService(database)
         self.configuration = ConfigurationService(database)
         self.configuration_files = ConfigurationFileService(database)
         self.control = ControlService(database)

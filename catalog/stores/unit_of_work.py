@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from catalog.stores.admission import AdmissionStore
 from catalog.stores.clock import ClockStore
+from catalog.stores.components import ComponentStore
 from catalog.stores.configuration import (
     ErrorStore,
     JobTypeStore,
@@ -58,6 +59,7 @@ class UnitOfWork:
         self.definitions = DefinitionStore(session)
         self.configuration_files = ConfigurationFileStore(session)
         self.clock = ClockStore(session)
+        self.components = ComponentStore(session)
         self.load = LoadStore(session)
         self.metrics = MetricsStore(session)
         self.tallies = TallyStore(session)

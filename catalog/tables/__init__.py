@@ -2,6 +2,7 @@
 
 from catalog.tables.admission import Admitter, Waiting
 from catalog.tables.base import Base
+from catalog.tables.components import Component
 from catalog.tables.configuration import (
     ConfigurationFile,
     Error,
@@ -41,6 +42,7 @@ __all__ = [
     "Admitter",
     "Base",
     "ClockTick",
+    "Component",
     "ConfigurationFile",
     "DagShard",
     "DagSnapshot",

@@ -62,6 +62,7 @@ def creation(invocation: Invocation) -> dict[str, Any]:
         "Labels": _labels(invocation),
         "WorkingDir": str(OUTPUTS),
         "ExposedPorts": {f"{port}/tcp": {} for port in plan.ports},
+        "User": _user(),
         "HostConfig": {
             "Mounts": _mounts(invocation),
             "CpuPeriod": _CPU_PERIOD,
@@ -91,6 +92,11 @@ def _image(invocation: Invocation) -> str:
         f"Job type {plan.job_type_name!r} version {plan.job_type_version!r} uses Docker but has"
         " no docker_image. Edit the job type.",
     )
+
+
+def _user() -> str:
+    """Return who a job runs as: we, who must move what it makes; under root, the image's user."""
+    return f"{os.geteuid()}:{os.getegid()}" if os.geteuid() else ""
 
 
 def _gpus(count: int) -> list[dict[str, Any]]:
