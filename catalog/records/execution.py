@@ -54,6 +54,7 @@ class ExecutionPlan:
     `mem` and `disk_out` are in MiB, and a `disk_out` of 0 is not known. `started` is when the
     execution began, on whichever host: the timeout counts from there. `environment` is what the
     submitter gave; `output_patterns` says which files are outputs that no manifest names.
+    The command has `ports` of its host for itself.
     """
 
     job_exe_id: int
@@ -77,6 +78,7 @@ class ExecutionPlan:
     staging: Staging = NOTHING
     output_patterns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     gpus: int = 0
+    ports: Sequence[int] = ()
     disk_out: float = 0.0
 
 
@@ -125,6 +127,15 @@ class Failure:
 class Ended:
     """A job that will not run again by itself."""
 
+    succeeded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EndedExecution:
+    """An execution that has ended, and when."""
+
+    plan: ExecutionPlan
+    at: datetime
     succeeded: bool
 
 

@@ -5,7 +5,7 @@ repeated: `begin` returns the open execution if there is one, and `complete` and
 an execution that is open; who comes second learns how the job stands.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, assert_never
@@ -15,6 +15,7 @@ from catalog.database import Database
 from catalog.errors import ConflictError, InvalidError
 from catalog.records.execution import (
     Ended,
+    EndedExecution,
     ExecutionPlan,
     Failure,
     Held,
@@ -31,6 +32,7 @@ from catalog.services.beginning import is_tried_again, resume, runs_for_ever, ta
 from catalog.services.lifecycle import after_completion, block_children, queue_job
 from catalog.services.plans import plan_of
 from catalog.services.products import publish
+from catalog.services.set_rules import settle
 from catalog.states import ExecutionStatus, JobStatus
 from catalog.stores.unit_of_work import UnitOfWork
 
@@ -173,6 +175,7 @@ class ExecutionService:
             )
             done = tx.jobs.transition(job, JobStatus.COMPLETED, {"results": outputs, "ended": now})
             after_completion(tx, done)
+            settle(tx, done)
             return Ended(succeeded=True)
 
     def fail(self, job_exe_id: int, failure: Failure, *, may_retry: bool = True) -> Ended | None:
@@ -226,6 +229,7 @@ class ExecutionService:
                 {"error_id": error.id, "ended": now, "reason": detail},
             )
             block_children(tx, failed)
+            settle(tx, failed, failure.exit_code)
             return Ended(succeeded=False)
 
     def fail_open(self, job_id: int, failure: Failure, *, may_retry: bool = True) -> Ended | None:
@@ -282,6 +286,17 @@ class ExecutionService:
             ended = tx.executions.ended_of(job_id)
             return [plan_of(tx, tx.jobs.get(job_id), each) for each in ended]
 
+    def ended_among(self, job_exe_ids: Sequence[int]) -> list[EndedExecution]:
+        """Return those of these executions that began and have ended."""
+        found = []
+        with self.database.transaction() as tx:
+            for job_exe_id in sorted(tx.executions.ended_among(job_exe_ids)):
+                each = tx.executions.get(job_exe_id)
+                plan = plan_of(tx, tx.jobs.get(each.job_id), each)
+                succeeded = each.status is ExecutionStatus.COMPLETED
+                found.append(EndedExecution(plan, each.ended or each.last_modified, succeeded))
+        return found
+
     def cancel(self, job_id: int, reason: str) -> JobRecord:
         """Cancel a job that has not completed, with the open execution it may have.
 
@@ -298,6 +313,7 @@ class ExecutionService:
             if execution is not None:
                 tx.executions.transition(execution, ExecutionStatus.CANCELED, {"ended": now})
             block_children(tx, canceled)
+            settle(tx, canceled)
             return canceled
 
     def standing_of(self, job_id: int) -> Standing:
@@ -346,10 +362,12 @@ class ExecutionService:
 
 
 def _lock(tx: UnitOfWork, job_id: int) -> JobRecord:
-    """Lock the recipe of a job, then the job: always in this order, so that nothing deadlocks."""
+    """Lock the recipe or set of a job, then the job: in this order, so that nothing deadlocks."""
     place = tx.recipes.of_job(job_id)
     if place is not None:
         tx.recipes.lock(place.recipe_id)
+    else:
+        tx.job_sets.lock_of_job(job_id)
     return tx.jobs.lock(job_id)
 
 

@@ -82,8 +82,11 @@ def world(catalogue: Catalogue, tmp_path: Path) -> World:
 
 
 @pytest.fixture
-def address(dialects: Mapping[str, FastAPI], catalogue: Catalogue) -> Iterator[str]:
-    """Return the address of a server with the dialects."""
+def address(
+    dialects: Mapping[str, FastAPI], catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """Return the address of a server with the dialects; jobs are processes of this host."""
+    monkeypatch.setenv("AIRSCALE_PAI_RUNTIME", "process")
     app = FastAPI()
     for prefix, each in dialects.items():
         each.state.catalogue = catalogue

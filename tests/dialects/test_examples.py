@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.airflow, pytest.mark.slow]
 CURL = 'curl() { command curl --silent --show-error --fail-with-body "$@"; }'
 
 
-@pytest.mark.parametrize("page", ["mozart.md", "ocps.md", "unity.md"])
+@pytest.mark.parametrize("page", ["mozart.md", "ocps.md", "pai.md", "unity.md"])
 def test_the_examples_of_a_page_work(
     page: str, address: str, catalogue: Catalogue, user_tokens: Mapping[str, str], tmp_path: Path
 ) -> None:
