@@ -7,17 +7,21 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/python -m airscale
 UV_VERSION := 0.13.9
 RUNTIME ?= process
+COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 ROWS ?= 1000000
+# What starts engines, browsers or whole systems; each kind runs by itself.
+WHOLE := browser or cluster or docker or kubernetes or stack
 
 # Without bytecode on disk every Airflow command starts seconds later.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev up down status reset demo test test-fast lint bench-rest bench-ingest bench-soak screenshots
+.PHONY: help venv venv-dev up down status reset demo doctor test test-fast lint \
+  bench-rest bench-ingest bench-soak screenshots cluster-image cluster-up cluster-demo cluster-down
 .DELETE_ON_ERROR:
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: $(VENV)/.installed ## Install what Airscale needs, into .venv.
 
@@ -38,6 +42,23 @@ reset: venv ## Stop it and delete all that it keeps; asks first.
 demo: venv ## Start it with example data. RUNTIME=process|docker
 	$(RUN) demo --runtime $(RUNTIME)
 
+doctor: venv ## Look at everything the local system needs, and say what to do.
+	$(RUN) doctor
+
+cluster-image: ## Build the images of the cluster and of the example's jobs.
+	docker build -t airscale:0.1.0 .
+	docker build -f examples/docker/Dockerfile -t airscale-examples:1.0.0 .
+
+cluster-up: ## Start the cluster of docker-compose.yaml, and return when it is well.
+	$(COMPOSE) up -d
+	$(COMPOSE) exec -T triggerer-1 python -m airscale doctor --wait 180
+
+cluster-demo: cluster-image cluster-up ## Send the example's scenes through the cluster.
+	$(COMPOSE) exec -T triggerer-1 python -m airscale demo --runtime docker
+
+cluster-down: ## Stop the cluster; what it keeps stays.
+	$(COMPOSE) down
+
 bench-rest: venv ## Measure the REST lists over a million jobs. ROWS=1000000
 	$(BIN)/python -m benchmarks.rest --rows $(ROWS)
 
@@ -49,8 +70,8 @@ lint: venv-dev ## Check style and types.
 screenshots: venv-dev ## Make the screenshots of docs/ anew; needs Chromium.
 	$(BIN)/python -m tests.browser.screenshots
 
-test-fast: venv-dev ## Run the tests that need neither Airflow, engines, a browser nor the whole system.
-	$(BIN)/python -m pytest -n 2 -m "not airflow and not browser and not docker and not kubernetes and not slow and not stack"
+test-fast: venv-dev ## Run the tests that need no Airflow, engine, browser or whole system.
+	$(BIN)/python -m pytest -n 2 -m "not (airflow or slow or $(WHOLE))"
 
 bench-ingest: venv-dev ## Measure Strike under load. FILES=100000
 	$(BIN)/python -m benchmarks.ingest --files $(or $(FILES),100000)
@@ -60,9 +81,10 @@ bench-soak: venv-dev ## Kill Strike over and over. FILES=20000 KILLS=1000
 	$(BIN)/python -m benchmarks.ingest_soak --files $(or $(FILES),20000) --kills $(or $(KILLS),1000)
 
 test: lint ## Check everything, and run every test.
-	$(BIN)/python -m pytest -n 2 -m "not browser and not docker and not kubernetes and not stack"
+	$(BIN)/python -m pytest -n 2 -m "not ($(WHOLE))"
 	$(BIN)/python -m pytest -m "docker or kubernetes or stack"
 	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -m cluster
 
 $(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -17,6 +17,9 @@ from typing import Any
 import psycopg
 from sqlalchemy.engine import make_url
 
+from airscale.cluster.secrets import is_cluster
+from airscale.cluster.secrets import read as read_secrets
+from airscale.databases import create_missing, libpq_url
 from airscale.home import Home
 from airscale.keys import load
 
@@ -31,11 +34,12 @@ READ_ACTION = "can_read"
 def main() -> None:
     """Migrate and fill both databases, one bootstrap at a time."""
     catalogue_url = os.environ["AIRSCALE_DATABASE_URL"]
+    _create_databases(catalogue_url, os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
     with _turn(catalogue_url):
         _say("Migrating Airflow's database.")
         migrate_airflow()
         _say("Setting up users and permissions.")
-        set_up_access(load(Home.from_environment()).admin_password, permissions())
+        set_up_access(_admin_password(), permissions())
         migrate_catalogue(catalogue_url)
 
 
@@ -100,12 +104,22 @@ def _grant(manager: Any, action: str, resource: str) -> None:
         manager.add_permission_to_role(manager.find_role(name), permission)
 
 
+def _create_databases(*urls: str) -> None:
+    """Create what a server lacks of these databases, through the one that each server has."""
+    for url in urls:
+        with psycopg.connect(libpq_url(url, "postgres"), autocommit=True) as connection:
+            create_missing(connection, [str(make_url(url).database)])
+
+
+def _admin_password() -> str:
+    if is_cluster(os.environ):
+        return read_secrets().keys.admin_password
+    return load(Home.from_environment()).admin_password
+
+
 def _turn(catalogue_url: str) -> AbstractContextManager[object]:
     """Wait for the advisory lock; PostgreSQL frees it when the connection ends, however."""
-    url = make_url(catalogue_url)
-    connection = psycopg.connect(
-        host=str(url.query["host"]), user=url.username, dbname=url.database, autocommit=True
-    )
+    connection = psycopg.connect(libpq_url(catalogue_url), autocommit=True)
     connection.execute("SELECT pg_advisory_lock(%s)", (ADVISORY_LOCK,))
     return connection
 

@@ -12,10 +12,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from airscale import keys, ports, stack, status
+from airscale.cluster.services import ServiceName
 from airscale.demo.runtime import DemoRuntime
 from airscale.errors import StackError
 from airscale.home import Home
 from airscale.ingest_commands import scan_app, strike_app, workspace_app
+from airscale.login import Login
 from airscale.plain_errors import plain_errors
 
 WIDTH_OF_FILES = 160
@@ -59,7 +61,7 @@ def show_status() -> None:
         address = ports.load(home)
         if address is not None and home.secrets.exists():
             password = keys.load(home).admin_password
-            _print_login(console, stack.Login(address.base_url, "admin", password))
+            _print_login(console, Login(address.base_url, "admin", password))
 
 
 @app.command(name="demo")
@@ -81,15 +83,56 @@ def run_demo(
         login = demo(
             Home.from_environment(), console, runtime, scenes, seconds, reporting=_progress
         )
-    _print_login(console, login)
+    _print_login(console, login.for_people())
 
 
 @app.command()
 def migrate() -> None:
     """Bring both databases to this version; safe to run twice, and at once from two places."""
-    from airscale import bootstrap  # noqa: PLC0415 - other commands start sooner
+    from airscale import deployed  # noqa: PLC0415 - other commands start sooner
 
-    bootstrap.main()
+    with plain_errors():
+        deployed.migrate(Home.from_environment())
+
+
+@app.command()
+def prepare() -> None:
+    """Make the secrets and folders of a cluster, as root; what is there stays."""
+    from airscale.cluster.prepare import prepare as make_missing  # noqa: PLC0415 - as above
+
+    with plain_errors():
+        make_missing()
+
+
+@app.command()
+def serve(
+    name: Annotated[ServiceName, typer.Argument(help="Which service to become.")],
+) -> None:
+    """Become one service of a cluster; docker-compose.yaml calls this."""
+    from airscale.cluster.serve import serve as become  # noqa: PLC0415 - other commands start sooner
+
+    with plain_errors():
+        become(name)
+
+
+@app.command()
+def doctor(
+    *,
+    wait: Annotated[
+        float, typer.Option(min=0, help="Seconds in which a system that is starting may get well.")
+    ] = 0.0,
+) -> None:
+    """Look at everything the system needs, and say what to do; exit 1 if something is broken."""
+    from airscale import deployed  # noqa: PLC0415 - other commands start sooner
+    from airscale.doctor.examination import examine_patiently  # noqa: PLC0415 - as above
+    from airscale.doctor.report import is_sound, show  # noqa: PLC0415 - as above
+
+    console = Console()
+    with plain_errors():
+        found = list(examine_patiently(deployed.variables(Home.from_environment()), wait))
+    show(console, found)
+    if not is_sound(found):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -165,7 +208,7 @@ def _progress(console: Console) -> Iterator[stack.Report]:
         yield lambda sentence: line.update(escape(sentence))
 
 
-def _print_login(console: Console, login: stack.Login) -> None:
+def _print_login(console: Console, login: Login) -> None:
     console.print(f"Airscale: {login.address}", soft_wrap=True)
     console.print(
         f"Log in as {login.user} with the password {login.password}",

@@ -40,6 +40,6 @@ def local_deployment(home: Home, ports: Ports, socket_folder: Path) -> Deploymen
         port=ports.api,
         base_url=ports.base_url,
         execution_api=ports.base_url,
-        bundles=home.bundles,
+        scratch=home.root,
         own=_EXECUTOR,
     )

@@ -261,15 +261,9 @@ def _failed(home: Home, error: Exception | None) -> StackError:
 def _create_databases(folder: Path) -> None:
     """Create both databases where they are missing, sorted by code point on every machine."""
     import psycopg  # noqa: PLC0415 - `status` does not need it
-    from psycopg import sql  # noqa: PLC0415
+
+    from airscale.databases import BUILTIN_LOCALE, create_missing  # noqa: PLC0415 - as above
 
     arguments: dict[str, Any] = {"host": str(folder), "user": "postgres", "dbname": "postgres"}
     with psycopg.connect(**arguments, autocommit=True) as connection:
-        rows = connection.execute("SELECT datname FROM pg_database").fetchall()
-        for name in {AIRFLOW_DATABASE, CATALOGUE_DATABASE} - {row[0] for row in rows}:
-            connection.execute(
-                sql.SQL(
-                    "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' "
-                    "LOCALE_PROVIDER builtin LOCALE 'C.UTF-8'"
-                ).format(sql.Identifier(name))
-            )
+        create_missing(connection, (AIRFLOW_DATABASE, CATALOGUE_DATABASE), BUILTIN_LOCALE)

@@ -62,8 +62,8 @@ class Deployment:
         The address that people are given, without a slash at its end.
     execution_api
         The address at which tasks and triggers reach an API server, likewise.
-    bundles
-        Where a component keeps the bundle versions that it has written.
+    scratch
+        Where a component keeps what it can make again: Airflow's home and the bundle versions.
     own
         The settings that only this way has, its executor among them.
     """
@@ -74,14 +74,14 @@ class Deployment:
     port: int
     base_url: str
     execution_api: str
-    bundles: Path
+    scratch: Path
     own: tuple[Setting, ...]
 
 
 def airflow_settings(home: Home, secrets: Secrets, deployment: Deployment) -> tuple[Setting, ...]:
     """Return every setting for this home; pure, so that two calls agree."""
     return (
-        *_bundles_and_parsing(deployment.bundles),
+        *_bundles_and_parsing(deployment.scratch),
         *_scheduling(),
         *_access(secrets, deployment),
         *_storage(home, deployment.airflow_database),
@@ -114,7 +114,7 @@ def environment(
         {setting.variable: setting.value for setting in settings}
         | base
         | {
-            "AIRFLOW_HOME": str(home.airflow),
+            "AIRFLOW_HOME": str(deployment.scratch / "airflow"),
             "AIRSCALE_HOME": str(home.root),
             MARKER: str(home.root),
             "AIRSCALE_DATABASE_URL": deployment.catalogue_database,
@@ -136,7 +136,7 @@ def _path(inherited: str) -> str:
     return os.pathsep.join((str(Path(sys.executable).parent), inherited))
 
 
-def _bundles_and_parsing(storage: Path) -> tuple[Setting, ...]:
+def _bundles_and_parsing(scratch: Path) -> tuple[Setting, ...]:
     bundles = [
         {
             "name": "airscale",
@@ -159,7 +159,7 @@ def _bundles_and_parsing(storage: Path) -> tuple[Setting, ...]:
         Setting(
             "dag_processor",
             "dag_bundle_storage_path",
-            str(storage),
+            str(scratch / "bundles"),
             "Bundle versions are kept where the system is; the default is a folder under /tmp.",
         ),
         Setting(

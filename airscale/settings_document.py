@@ -15,10 +15,13 @@ from airscale.ports import Ports
 from airscale.settings import Setting, airflow_settings
 
 VARIABLES: Final[Mapping[str, str]] = {
+    "AIRSCALE_ADDRESS": "Address of a cluster for people; `http://localhost:8080` by default.",
     "AIRSCALE_ALGORITHM_PATH": "Folders, separated by `:`, where the commands of process jobs are"
     " looked up before `PATH`.",
     "AIRSCALE_ALLOW_PRIVILEGED": "`1` lets job types with `docker_privileged` run"
     " privileged; they are refused without it.",
+    "AIRSCALE_API": "Address at which tasks of a cluster reach an API server;"
+    " `http://api-server:8080` by default.",
     "AIRSCALE_CONTAINER_ENGINE": "Where job types with `uses_docker` run: `docker` (the default) or"
     " `kubernetes`. The DAG processor and the triggerers have to agree.",
     "AIRSCALE_DATABASE_URL": "SQLAlchemy URL of the catalogue, `postgresql+psycopg://...`.",
@@ -37,6 +40,8 @@ VARIABLES: Final[Mapping[str, str]] = {
     "AIRSCALE_KUBERNETES_POD_TEMPLATE": "YAML file of a pod that every job's pod is merged over.",
     "AIRSCALE_KUBERNETES_VOLUMES": "JSON object: directory of this host to the volume that holds it"
     " in the cluster, as in a pod. See [Jobs in Kubernetes](kubernetes.md).",
+    "AIRSCALE_LOGS": "Folder of what jobs print, the same for all hosts; `job-logs` below"
+    " `AIRSCALE_HOME` by default.",
     "AIRSCALE_MAX_BODY_BYTES": "How large the body of a request may be; 16777216 (16 MiB) by"
     " default. More is answered with 413.",
     "AIRSCALE_MOUNTS": "JSON object: NFS export `host:/path` to the folder where this host has it."
@@ -46,12 +51,16 @@ VARIABLES: Final[Mapping[str, str]] = {
     "AIRSCALE_OCPS_IMAGE": "Docker image for the commands of the OCPS job manager; without it they"
     " are processes of the hosts.",
     "AIRSCALE_PORT": "Port of the API server of the local system; 8080 or a free one by default.",
+    "AIRSCALE_POSTGRES": "Host and port of the cluster's PostgreSQL; `postgres:5432` by default.",
     "AIRSCALE_RECIPES": "Folder whose JSON files become recipes; `dags/recipes` by default.",
+    "AIRSCALE_REDIS": "Host and port of the cluster's Redis; `redis:6379` by default.",
     "AIRSCALE_RESULTS_WORKSPACE": "Workspace for results of jobs that name none; by default"
     " `results`, which is made below `AIRSCALE_HOME` when it is first needed.",
+    "AIRSCALE_SECRETS": "Folder of the secrets of a cluster, a file each; a process that has it"
+    " belongs to a cluster.",
+    "AIRSCALE_STACK": "Set by `airscale up` for its processes, so that `down` finds them all.",
     "AIRSCALE_START": "`triggerer` (the default) or `worker`: where Airflow starts jobs whose type"
     " does not say, see execution.md.",
-    "AIRSCALE_STACK": "Set by `airscale up` for its processes, so that `down` finds them all.",
     "AIRSCALE_STRIKE_STABILITY_SECONDS": "How long a file must not change before it is ingested;"
     " 1 by default, 0 where writers rename.",
     "AIRSCALE_WEB": "`1` makes a process that is no API server build the web parts (for tests).",

@@ -5,16 +5,17 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 from airscale import health, keys, ports, postgres, prepared, processes, records
 from airscale.components import API_SERVER, COMPONENTS, Component
+from airscale.deployed import note_start
 from airscale.errors import ComponentEndedError, StackError
 from airscale.files import tail
 from airscale.home import PROJECT_ROOT, Home
 from airscale.local import local_deployment
 from airscale.lock import exclusive
+from airscale.login import Login
 from airscale.ports import Ports
 from airscale.settings import environment
 
@@ -23,15 +24,6 @@ COMPONENT_NAMES = tuple(component.name for component in COMPONENTS)
 BOOTSTRAP_SECONDS = 600
 PORT_ATTEMPTS = 3
 """Between the choice of a port and its use lie seconds, in which another home may take it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """Where to go, and as whom."""
-
-    address: str
-    user: str
-    password: str
 
 
 def up(home: Home, report: Report = lambda _: None) -> Login:
@@ -193,6 +185,7 @@ def _start_missing(home: Home, variables: Mapping[str, str], report: Report) -> 
     names = [component.name for component in missing]
     report(f"Starting {', '.join(names)}.")
     processes.stop(home, names)  # what a component that died left behind
+    note_start(variables, *names)
     with ThreadPoolExecutor(len(missing)) as pool:
         for started in [
             pool.submit(processes.start, home, component.name, component.command, variables)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from airscale.stack import Login
+from airscale.login import Login
 
 TIMEOUT_SECONDS = 120.0
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from airscale import keys, ports
 from airscale.demo.client import ScaleClient
 from airscale.home import Home
-from airscale.stack import Login
+from airscale.login import Login
 from examples.scenes import generate_scene, write_scene
 
 _POLL_SECONDS = 0.05

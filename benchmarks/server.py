@@ -17,8 +17,8 @@ from airscale.files import tail, write_atomically
 from airscale.home import Home
 from airscale.local import local_deployment
 from airscale.lock import exclusive
+from airscale.login import Login
 from airscale.settings import environment
-from airscale.stack import Login
 from benchmarks.seed.airflow import seed_airflow
 from benchmarks.seed.bulk import settle
 from benchmarks.seed.catalogue import Sizes, seed_catalogue

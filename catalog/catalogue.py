@@ -3,10 +3,12 @@
 from catalog.database import Database
 from catalog.queries.queries import Queries
 from catalog.services.clock import ClockService
+from catalog.services.components import ComponentService
 from catalog.services.configuration import ConfigurationService
 from catalog.services.configuration_files import ConfigurationFileService
 from catalog.services.control import ControlService
 from catalog.services.definitions import DefinitionService
+from catalog.services.deliveries import DeliveryService
 from catalog.services.errors import ErrorService
 from catalog.services.executions import ExecutionService
 from catalog.services.ingests import IngestService
@@ -16,6 +18,7 @@ from catalog.services.load import LoadService
 from catalog.services.metrics import MetricsService
 from catalog.services.moves import MoveService
 from catalog.services.nodes import NodeService, SchedulerService
+from catalog.services.processes import ProcessService
 from catalog.services.queue import QueueService
 from catalog.services.recipe_types import RecipeTypeService
 from catalog.services.registrations import RegistrationService
@@ -43,10 +46,12 @@ class Catalogue:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.clock = ClockService(database)
+        self.components = ComponentService(database)
         self.configuration = ConfigurationService(database)
         self.configuration_files = ConfigurationFileService(database)
         self.control = ControlService(database)
         self.definitions = DefinitionService(database)
+        self.deliveries = DeliveryService(database)
         self.errors = ErrorService(database)
         self.executions = ExecutionService(database)
         self.ingests = IngestService(database)
@@ -57,6 +62,7 @@ class Catalogue:
         self.load = LoadService(database)
         self.metrics = MetricsService(database)
         self.worker_pools = WorkerPoolService(database)
+        self.processes = ProcessService(database)
         self.queries = Queries(database)
         self.queue = QueueService(database)
         self.recipe_types = RecipeTypeService(database)

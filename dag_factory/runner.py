@@ -22,6 +22,7 @@ from dag_factory.collection import collect
 from dag_factory.command_line import OUTPUT_DIRECTORY, command_line
 from dag_factory.disk import check_room, disk_used
 from dag_factory.failures import JobFailure
+from dag_factory.kept_logs import LogKeeper, finish
 from dag_factory.nodes import node_of
 from dag_factory.publication import missing_inputs, store
 from dag_factory.runtimes.choice import runtime_for
@@ -56,6 +57,7 @@ class JobRunner:
     directory: Path
     slots: int | None = None
     watch: Watch = field(init=False)
+    logs: LogKeeper = field(init=False, default_factory=LogKeeper)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "watch", Watch(self.executions, self.directory, self.slots))
@@ -156,7 +158,8 @@ class JobRunner:
                 return None
             # What has ended already ended in time, however late it is found.
             limit = None if found is Found.EXITED else _seconds_left(invocation)
-            return await self._wait(runtime, invocation, limit)
+            async with self.logs.following(invocation):
+                return await self._wait(runtime, invocation, limit)
         except JobFailure as failure:
             return await asyncio.to_thread(_failure, invocation, failure)
 
@@ -214,6 +217,7 @@ class JobRunner:
         self, runtime: Runtime, invocation: Invocation, outcome: Exit | Failure
     ) -> Ended | None:
         job_exe_id = invocation.plan.job_exe_id
+        await asyncio.to_thread(finish, invocation)
         if isinstance(outcome, Exit):
             made = await asyncio.to_thread(_results, runtime, invocation, outcome)
             if isinstance(made, Results):
@@ -232,6 +236,7 @@ class JobRunner:
         steps: tuple[Callable[[], Awaitable[None]], ...] = (
             lambda: runtime.kill(invocation),
             lambda: runtime.remove(invocation),
+            lambda: asyncio.to_thread(finish, invocation),
             lambda: asyncio.to_thread(invocation.work.remove),
         )
         for step in steps:

@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 import httpx
 
 from airscale.errors import StackError
-from airscale.stack import Login
+from airscale.login import Login
 
 _TIMEOUT_SECONDS: Final = 30.0
 _PAGE_SIZE: Final = 1000

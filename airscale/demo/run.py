@@ -15,8 +15,10 @@ from airscale.demo.client import ScaleClient
 from airscale.demo.report import product_table
 from airscale.demo.runtime import DemoRuntime
 from airscale.demo.scenes import SceneSet
+from airscale.entrance import enter
 from airscale.errors import StackError
 from airscale.home import Home
+from airscale.login import Login
 
 _POLL_SECONDS: Final = 0.5
 Reporting = Callable[[Console], AbstractContextManager[stack.Report]]
@@ -30,7 +32,7 @@ def demo(
     seconds: float,
     *,
     reporting: Reporting,
-) -> stack.Login:
+) -> Login:
     """Start the system, load the example, copy scenes in, and wait for their products.
 
     Parameters
@@ -52,7 +54,7 @@ def demo(
     if lacking is not None:
         raise StackError(lacking)
     with reporting(console) as report:
-        login = stack.up(home, report)
+        login = enter(home, report)
     with ScaleClient(login) as client:
         example.load(client, home, runtime)
         scenes = SceneSet(runtime, count)

@@ -5,6 +5,8 @@ from typing import Final
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 
 _LOCK: Final = 0x4D494752  # "MIGR": two migrations at once wait for each other
@@ -50,3 +52,21 @@ def configuration(connection: Connection) -> Config:
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["connection"] = connection
     return config
+
+
+def state(url: str) -> tuple[str | None, str | None]:
+    """Return the revision that a catalogue is at, and the one that this code needs.
+
+    Parameters
+    ----------
+    url
+        SQLAlchemy URL of the catalogue.
+    """
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+            needed = ScriptDirectory.from_config(configuration(connection)).get_current_head()
+            return found, needed
+    finally:
+        engine.dispose()

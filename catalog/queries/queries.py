@@ -23,6 +23,7 @@ from catalog.queries.recipe_list import RecipeListQueries
 from catalog.queries.recipes import RecipeQueries
 from catalog.queries.runs import RunQueries
 from catalog.queries.scans import ScanQueries
+from catalog.queries.searches import SearchQueries
 from catalog.queries.triggers import TriggerQueries
 from catalog.queries.types import JobTypeQueries, RecipeTypeQueries
 from catalog.queries.waiting import WaitingQueries
@@ -57,6 +58,7 @@ class Queries:
         self.recipes = RecipeQueries(database)
         self.runs = RunQueries(database)
         self.scans = ScanQueries(database)
+        self.searches = SearchQueries(database)
         self.strikes = StrikeQueries(database)
         self.triggers = TriggerQueries(database)
         self.waiting = WaitingQueries(database)

@@ -54,7 +54,7 @@ _EXECUTION: Final = [
 _PLAIN: Final = (
     "id", "uid", "name", "origin", "user_name", "pool", "reason", "tags", "user_tags",
     "payload_hash", "priority", "num_exes", "max_tries", "timeout", "soft_timeout", "data",
-    "environment", "staging", "parameters", "created", "queued", "started", "ended",
+    "environment", "staging", "parameters", "step_status", "created", "queued", "started", "ended",
     "last_status_change", "last_modified",
 )  # fmt: skip
 _STANDING: Final[tuple[Any, ...]] = (
@@ -122,7 +122,7 @@ class WorkQueries:
     def one(self, uid: UUID) -> Work:
         """Return a job, also one that was removed, or raise `NotFoundError`."""
         with self._database.reading() as connection:
-            found = _read(connection, select(Job.id).where(Job.uid == uid))
+            found = read_work(connection, select(Job.id).where(Job.uid == uid))
         if not found:
             raise NotFoundError("job", str(uid))
         return found[0]
@@ -139,7 +139,7 @@ class WorkQueries:
             .offset(offset)
         )
         with self._database.reading() as connection:
-            return _read(connection, keys)
+            return read_work(connection, keys)
 
     def files_of(self, job_exe_id: int) -> tuple[WorkFile, ...]:
         """Return the files that an execution made and nobody deleted."""
@@ -157,6 +157,11 @@ class WorkQueries:
         )
         with self._database.reading() as connection:
             return tuple(connection.execute(statement).scalars())
+
+
+def visible() -> tuple[Condition, ...]:
+    """Return the conditions of jobs that nobody removed and that are not a Strike process's."""
+    return tuple(_conditions(EVERY_JOB))
 
 
 def _conditions(wanted: WorkFilter) -> Iterator[Condition]:
@@ -196,7 +201,8 @@ def _with_standing(statement: Select[Any]) -> Select[Any]:
     )
 
 
-def _read(connection: Connection, keys: Select[Any]) -> tuple[Work, ...]:
+def read_work(connection: Connection, keys: Select[Any]) -> tuple[Work, ...]:
+    """Return the jobs that a statement chooses by their ids, the newest first."""
     chosen = keys.subquery("chosen")
     statement = (
         _with_standing(

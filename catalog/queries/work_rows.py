@@ -76,6 +76,7 @@ class Work:
     environment: dict[str, str]
     staging: dict[str, Any] | None
     parameters: dict[str, Any] | None
+    step_status: str | None
     created: datetime
     queued: datetime | None
     started: datetime | None

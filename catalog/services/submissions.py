@@ -46,7 +46,7 @@ class SubmissionService:
             Raised if the data does not fit the job type, an address may not be fetched, the queue
             does not exist, or the job type is archived or a system type.
         """
-        _check(wanted)
+        check_submission(wanted)
         with self._database.transaction() as tx:
             return _submit(tx, tx.job_types.get(wanted.job_type_id), wanted)
 
@@ -62,7 +62,7 @@ class SubmissionService:
         docker_image
             The image to run it in; None for a process of a host.
         """
-        _check(wanted)
+        check_submission(wanted)
         if _UNSTORABLE in command:
             raise InvalidError("The command holds a NUL character. Leave it out.")
         with self._database.transaction() as tx:
@@ -79,7 +79,7 @@ def _submit(tx: UnitOfWork, job_type: JobTypeRecord, wanted: Submission) -> JobR
         )
     if wanted.pool is not None and tx.pools.find(wanted.pool) is None:
         raise NotFoundError("queue", wanted.pool)
-    columns = _columns(wanted)
+    columns = submitted_columns(wanted)
     original = _original(tx, wanted)
     event = tx.events.add(type=EventType.USER, rule_id=None, description={"user": wanted.user})
     if original is None:
@@ -99,7 +99,7 @@ def _original(tx: UnitOfWork, wanted: Submission) -> JobRecord | None:
     return tx.jobs.of_payload(wanted.payload_hash)
 
 
-def _columns(wanted: Submission) -> dict[str, Any]:
+def submitted_columns(wanted: Submission) -> dict[str, Any]:
     """Return the columns of a job that its type does not decide."""
     chosen = {
         "priority": wanted.priority,
@@ -127,12 +127,12 @@ def _with_workspaces(tx: UnitOfWork, job_type: JobTypeRecord, data: JobData) -> 
     missing = [name for name in outputs if name not in data.output_workspaces]
     if not missing:
         return data
-    workspace_id = _results_workspace(tx)
+    workspace_id = results_workspace(tx)
     given = {**data.output_workspaces, **dict.fromkeys(missing, workspace_id)}
     return replace(data, output_workspaces=given)
 
 
-def _results_workspace(tx: UnitOfWork) -> int:
+def results_workspace(tx: UnitOfWork) -> int:
     """Return the workspace of results; the builtin one is made when it is first needed."""
     name = os.environ.get(RESULTS_VARIABLE, _RESULTS_WORKSPACE)
     found = tx.workspaces.find(name)
@@ -157,7 +157,7 @@ def _results_workspace(tx: UnitOfWork) -> int:
     ).id
 
 
-def _check(wanted: Submission) -> None:
+def check_submission(wanted: Submission) -> None:
     """Refuse what could not be run or kept."""
     for each in wanted.staging.urls:
         check_address(each.url)

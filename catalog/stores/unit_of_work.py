@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from catalog.stores.admission import AdmissionStore
 from catalog.stores.clock import ClockStore
+from catalog.stores.components import ComponentStore
 from catalog.stores.configuration import (
     ErrorStore,
     JobTypeStore,
@@ -14,6 +15,7 @@ from catalog.stores.configuration import (
     TriggerRuleStore,
     WorkspaceStore,
 )
+from catalog.stores.deliveries import DeliveryStore
 from catalog.stores.dispatch import ConfigurationFileStore, DefinitionStore, OutboxStore
 from catalog.stores.files import FileStore, ScanStore, StrikeStore
 from catalog.stores.groups import GroupStore
@@ -50,10 +52,12 @@ class UnitOfWork:
         self.scans = ScanStore(session)
         self.strikes = StrikeStore(session)
         self.ingests = IngestStore(session)
+        self.deliveries = DeliveryStore(session)
         self.outbox = OutboxStore(session)
         self.definitions = DefinitionStore(session)
         self.configuration_files = ConfigurationFileStore(session)
         self.clock = ClockStore(session)
+        self.components = ComponentStore(session)
         self.load = LoadStore(session)
         self.metrics = MetricsStore(session)
         self.tallies = TallyStore(session)

@@ -2,6 +2,7 @@
 
 from catalog.tables.admission import Admitter, Waiting
 from catalog.tables.base import Base
+from catalog.tables.components import Component
 from catalog.tables.configuration import (
     ConfigurationFile,
     Error,
@@ -12,6 +13,7 @@ from catalog.tables.configuration import (
     TriggerRule,
     Workspace,
 )
+from catalog.tables.deliveries import JobFeed, JobUpdate
 from catalog.tables.dispatch import DagShard, DagSnapshot, Definitions, Outbox
 from catalog.tables.files import FileAncestry, FileMove, Ingest, ScaleFile, Scan, Strike
 from catalog.tables.metrics import (
@@ -39,6 +41,7 @@ __all__ = [
     "Admitter",
     "Base",
     "ClockTick",
+    "Component",
     "ConfigurationFile",
     "DagShard",
     "DagSnapshot",
@@ -50,10 +53,12 @@ __all__ = [
     "IngestMetrics",
     "Job",
     "JobExecution",
+    "JobFeed",
     "JobLoad",
     "JobType",
     "JobTypeMetrics",
     "JobTypeRevision",
+    "JobUpdate",
     "LoadMeasurement",
     "Node",
     "Outbox",

@@ -89,6 +89,7 @@ class Job(Base):
     run: ``duplicate_of`` is the job with the same ``payload_hash`` that stands for it. An archived
     job was removed by somebody; its row stays. ``soft_timeout`` in seconds. ``parameters`` is the
     submission as it was given, ``staging`` what is put into the work directory before the start.
+    ``step_status`` is a word that a step of the job sent; it stands until the job has ended.
     """
 
     __tablename__ = "job"
@@ -138,6 +139,19 @@ class Job(Base):
             postgresql_where=text("payload_hash IS NOT NULL"),
         ),
         Index("ix_job_tags", "tags", postgresql_using="gin"),
+        Index("ix_job_created", "created", "id"),
+        Index(
+            "ix_job_parameters",
+            "parameters",
+            postgresql_using="gin",
+            postgresql_ops={"parameters": "jsonb_path_ops"},
+            postgresql_where=text("parameters IS NOT NULL"),
+        ),
+        Index(
+            "ix_job_step_status",
+            "step_status",
+            postgresql_where=text("step_status IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -177,6 +191,7 @@ class Job(Base):
     staging: Mapped[dict[str, Any] | None]
     parameters: Mapped[dict[str, Any] | None]
     archived: Mapped[datetime | None]
+    step_status: Mapped[str | None]
 
 
 class RecipeJob(Base):

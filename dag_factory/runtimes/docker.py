@@ -41,6 +41,7 @@ from dag_factory.work_directory import WorkDirectory
 _STARTED: Final = "container.id"
 _RETRY_SECONDS: Final = 2.0
 _KILL_SECONDS: Final = 60.0
+_GRACE_SECONDS: Final = 3  # for the command to end by itself, before it is killed
 _WAIT_SECONDS: Final = 60.0  # then it is asked again: a lost TCP connection need not show itself
 _KILLED: Final = frozenset({137, 143})  # 128 + KILL, 128 + TERM
 _log = logging.getLogger(__name__)
@@ -114,7 +115,10 @@ class DockerRuntime:
                 raise _gone(invocation) from error
 
     async def kill(self, invocation: Invocation) -> None:
-        """Kill the container, keep its logs and remove it; a silent engine is asked again."""
+        """Ask the command to end, then kill it; keep its logs and remove the container.
+
+        A silent engine is asked again.
+        """
         deadline = asyncio.get_running_loop().time() + _KILL_SECONDS
         while True:
             try:
@@ -187,7 +191,7 @@ async def _kill(invocation: Invocation) -> None:
         if container is None:
             return
         try:
-            await container.kill()
+            await container.stop(t=_GRACE_SECONDS)
             async with asyncio.timeout(_KILL_SECONDS):
                 await keep_logs(container, invocation.work)
         except (aiodocker.DockerError, TimeoutError, OSError) as error:

@@ -1,5 +1,6 @@
 """What the container of an execution is made from, and how it is known again."""
 
+import os
 from collections.abc import Mapping
 from datetime import UTC
 from enum import StrEnum
@@ -59,6 +60,7 @@ def creation(invocation: Invocation) -> dict[str, Any]:
         "Env": [f"{name}={value}" for name, value in invocation.environment.items()],
         "Labels": _labels(invocation),
         "WorkingDir": str(OUTPUTS),
+        "User": _user(),
         "HostConfig": {
             "Mounts": _mounts(invocation),
             "CpuPeriod": _CPU_PERIOD,
@@ -81,6 +83,11 @@ def _image(invocation: Invocation) -> str:
         f"Job type {plan.job_type_name!r} version {plan.job_type_version!r} uses Docker but has"
         " no docker_image. Edit the job type.",
     )
+
+
+def _user() -> str:
+    """Return who a job runs as: we, who must move what it makes; under root, the image's user."""
+    return f"{os.geteuid()}:{os.getegid()}" if os.geteuid() else ""
 
 
 def _gpus(count: int) -> list[dict[str, Any]]:

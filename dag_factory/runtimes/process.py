@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ ALGORITHM_PATH_VARIABLE: Final = "AIRSCALE_ALGORITHM_PATH"
 _POLL_SECONDS: Final = 0.1
 _START_SECONDS: Final = 30.0
 _KILL_SECONDS: Final = 10.0
+_GRACE_SECONDS: Final = 3.0  # for the command to end by itself, before it is killed
 
 
 class ProcessRuntime:
@@ -101,7 +102,7 @@ class ProcessRuntime:
         return await asyncio.to_thread(_verdict, invocation, status)
 
     async def kill(self, invocation: Invocation) -> None:
-        """Kill the session of the supervisor: the command and whatever it started in it."""
+        """Ask the command, and whatever it started, to end; then kill the supervisor's session."""
         if await self.find(invocation) is Found.RUNNING:
             await asyncio.to_thread(_kill, invocation.work.root)
 
@@ -198,18 +199,20 @@ def _inherited_environment() -> dict[str, str]:
 
 
 def _kill(root: Path) -> None:
-    """Kill until nothing of the job is left that its lock or its session tells of."""
+    """Ask the job to end, then kill until nothing is left that its lock or its session tells of."""
     started = _read(root / "started.json")
     if started is None:
         return
     session = int(started["pid"])
     if supervisor.ticks(session) not in (None, started["ticks"]):
         return  # the number belongs to another process now, so nothing is left of the session
+    if supervisor.ticks(session) is not None:
+        _signal([session], signal.SIGKILL)
+    _signal(_members(session), signal.SIGTERM)
+    _wait_for(lambda: not _members(session), _GRACE_SECONDS)
     deadline = time.monotonic() + _KILL_SECONDS
     while members := _members(session):
-        for pid in members:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        _signal(members, signal.SIGKILL)
         if time.monotonic() > deadline:
             raise JobFailure(
                 "unknown",
@@ -217,6 +220,18 @@ def _kill(root: Path) -> None:
                 " host, such as a network file system that does not answer.",
             )
         time.sleep(_POLL_SECONDS / 10)
+
+
+def _signal(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def _wait_for(holds: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS / 4)
 
 
 def _members(session: int) -> list[int]:

@@ -7,7 +7,7 @@ from airflow.api_fastapi.core_api.security import oauth2_scheme
 from fastapi import Depends, FastAPI, Request
 
 from plugins.rest.documentation import init_documentation
-from plugins.rest.gate import AskedFor, Gate, Refusal, asked_by_method
+from plugins.rest.gate import Admits, AskedFor, Gate, Refusal, admits_nobody, asked_by_method
 from plugins.rest.runtime import Runtime, lifespan_of
 from plugins.rest.version import VERSION
 
@@ -32,6 +32,8 @@ class Dialect:
         Makes the answer to somebody who may not come in.
     asked_for
         Says which permission a request asks for, by the name of a method.
+    admits
+        Says which requests come in without a user: their operations check them.
     documentation
         The path of the documentation page.
     """
@@ -43,6 +45,7 @@ class Dialect:
     register: Callable[[FastAPI], None]
     refusal: Refusal
     asked_for: AskedFor = asked_by_method
+    admits: Admits = admits_nobody
     documentation: str = "/docs/"
 
     def app(self, runtime: Runtime) -> FastAPI:
@@ -64,7 +67,11 @@ class Dialect:
             dependencies=[Depends(oauth2_scheme)],  # tells the documentation how to sign in
         )
         app.add_middleware(
-            Gate, resource=self.resource, refusal=self.refusal, asked_for=self.asked_for
+            Gate,
+            resource=self.resource,
+            refusal=self.refusal,
+            asked_for=self.asked_for,
+            admits=self.admits,
         )
         init_documentation(app, self.documentation)
         self.register(app)

@@ -26,6 +26,7 @@ _POLICY_VIOLATION: Final = 1008  # RFC 6455, 7.4.1
 
 Refusal = Callable[[Request, HTTPStatus, str], Response]
 AskedFor = Callable[[Request], str]
+Admits = Callable[[Request], bool]
 
 
 def json_refusal(_request: Request, status: HTTPStatus, sentence: str) -> Response:
@@ -36,6 +37,11 @@ def json_refusal(_request: Request, status: HTTPStatus, sentence: str) -> Respon
 def asked_by_method(request: Request) -> str:
     """Return the method whose permission a request asks for: its own, or one that does as much."""
     return _ASKED_FOR.get(request.method, request.method)
+
+
+def admits_nobody(_request: Request) -> bool:
+    """Say that no request comes in without a user."""
+    return False
 
 
 class Gate:
@@ -57,21 +63,26 @@ class Gate:
     asked_for
         Says which permission a request asks for, by the name of a method: some dialects change
         things with GET.
+    admits
+        Says which requests come in without a user: those that bring a token of another kind, which
+        their operations check.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - Starlette gives them by name
         self,
         app: ASGIApp,
         resource: str,
         changes: str | None = None,
         refusal: Refusal = json_refusal,
         asked_for: AskedFor = asked_by_method,
+        admits: Admits = admits_nobody,
     ) -> None:
         self._app = app
         self._resource = resource
         self._changes = changes
         self._refusal = refusal
         self._asked_for = asked_for
+        self._admits = admits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or refuse it."""
@@ -82,6 +93,9 @@ class Gate:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
+        if self._admits(request):
+            await self._app(scope, receive, send)
+            return
         try:
             user: Any = await get_user(request, None, await bearer_scheme(request))
         except HTTPException as refused:

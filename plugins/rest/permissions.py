@@ -9,6 +9,7 @@ SCALE: Final = "Scale"
 PAGES: Final = "Airscale Pages"
 MOZART: Final = "Mozart"
 OCPS: Final = "OCPS"
+UNITY: Final = "Unity"
 
 EVERY_ACTION: Final = ("can_read", "can_create", "can_edit", "can_delete")
 PERMISSIONS: Final[tuple[tuple[str, str], ...]] = (
@@ -16,5 +17,5 @@ PERMISSIONS: Final[tuple[tuple[str, str], ...]] = (
     ("can_create", SCALE),
     ("can_edit", SCALE),
     ("can_read", PAGES),
-    *((action, resource) for resource in (MOZART, OCPS) for action in EVERY_ACTION),
+    *((action, resource) for resource in (MOZART, OCPS, UNITY) for action in EVERY_ACTION),
 )

@@ -12,11 +12,14 @@ import psutil
 import pytest
 
 from airscale import keys, ports, postgres, processes, records, stack, status
+from airscale.doctor.examination import examine_patiently
+from airscale.doctor.findings import Verdict
 from airscale.errors import StackError
 from airscale.home import PROJECT_ROOT, Home
 from airscale.local import local_deployment
+from airscale.login import Login
 from airscale.settings import environment
-from airscale.stack import COMPONENT_NAMES, Login
+from airscale.stack import COMPONENT_NAMES
 from tests.airscale.conftest import eventually, temporary_home
 
 pytestmark = pytest.mark.stack
@@ -100,6 +103,14 @@ def test_every_part_is_healthy_after_up(login: Login) -> None:
 def test_the_login_works(login: Login) -> None:
     with administrator(login) as client:
         assert client.get("/api/v2/dags").status_code == 200
+
+
+def test_the_doctor_finds_nothing_broken(system: Home, login: Login) -> None:
+    assert login.address
+    found = examine_patiently(variables(system), 60)
+    assert [each for each in found if each.verdict is Verdict.BROKEN] == []
+    subjects = {each.subject for each in found}
+    assert {"catalogue", "scheduler", "recipes in Airflow", "versions"} <= subjects
 
 
 def test_a_second_up_starts_nothing_anew(system: Home, login: Login) -> None:

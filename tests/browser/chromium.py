@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from airscale.stack import Login
+from airscale.login import Login
 
 REQUIRE_VARIABLE: Final = "AIRSCALE_REQUIRE_BROWSER"
 WIDE: Final = (1280, 900)

@@ -7,6 +7,7 @@ import pytest
 
 from catalog.catalogue import Catalogue
 from catalog.database import Database
+from catalog.log_store import LOGS_VARIABLE
 from dag_factory import runner
 from dag_factory.runtimes.docker import DockerRuntime
 from dag_factory.runtimes.runtime import Exit, Invocation
@@ -39,6 +40,13 @@ class Containers:
         """Run an execution to its end."""
         await self.runtime.start(execution)
         return await self.runtime.wait(execution)
+
+
+@pytest.fixture(autouse=True)
+def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the log store be a directory of the test's own; return it."""
+    monkeypatch.setenv(LOGS_VARIABLE, str(tmp_path / "job-logs"))
+    return tmp_path / "job-logs"
 
 
 @pytest.fixture

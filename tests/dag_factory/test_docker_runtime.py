@@ -266,6 +266,18 @@ async def test_a_kill_leaves_the_log_and_no_container(containers: Containers) ->
     assert execution.work.stdout.read_text() == "begun\n"
 
 
+async def test_a_container_is_asked_to_end_before_it_is_killed(containers: Containers) -> None:
+    script = "trap 'echo saved; exit 0' TERM; touch begun; while :; do sleep 0.05; done"
+    execution = containers.shell(script)
+    await containers.runtime.start(execution)
+    await async_until((execution.work.outputs / "begun").exists)
+
+    await containers.runtime.kill(execution)
+
+    assert not exists(execution)
+    assert execution.work.stdout.read_text() == "saved\n"
+
+
 async def test_killing_what_is_not_there_does_nothing(containers: Containers) -> None:
     await containers.runtime.kill(containers.new("true"))
 

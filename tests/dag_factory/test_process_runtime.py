@@ -177,6 +177,33 @@ async def test_a_kill_ends_the_command_and_what_it_started(
     assert not any(map(is_alive, [*pids, supervisor_of(running)]))
 
 
+async def test_a_command_is_asked_to_end_before_it_is_killed(
+    runtime: ProcessRuntime, tmp_path: Path
+) -> None:
+    script = "trap 'echo saved > saved; exit 0' TERM; echo > begun; while :; do sleep 0.05; done"
+    running = invocation(tmp_path, "sh", "-c", script)
+    await runtime.start(running)
+    await until((running.work.outputs / "begun").exists)
+    await runtime.kill(running)
+    assert (running.work.outputs / "saved").read_text() == "saved\n"
+    assert await runtime.find(running) is Found.LOST
+
+
+async def test_a_command_that_will_not_end_is_killed_soon(
+    runtime: ProcessRuntime, tmp_path: Path
+) -> None:
+    program = (
+        "import os, signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        f"open('pid', 'w').write(str(os.getpid())); {SLEEP}"
+    )
+    running = invocation(tmp_path, *python(program))
+    await runtime.start(running)
+    await until(lambda: (running.work.outputs / "pid").exists() and pid_of(running))
+    async with asyncio.timeout(30):
+        await runtime.kill(running)
+    assert not is_alive(pid_of(running))
+
+
 async def test_a_kill_ends_a_command_whose_supervisor_is_dead_already(
     runtime: ProcessRuntime, sleeper: Invocation
 ) -> None:

@@ -43,7 +43,7 @@ def address(dialects: Mapping[str, FastAPI], catalogue: Catalogue) -> Iterator[s
     thread.join()
 
 
-@pytest.mark.parametrize("page", ["mozart.md", "ocps.md"])
+@pytest.mark.parametrize("page", ["mozart.md", "ocps.md", "unity.md"])
 def test_the_examples_of_a_page_work(
     page: str, address: str, catalogue: Catalogue, user_tokens: Mapping[str, str], tmp_path: Path
 ) -> None:

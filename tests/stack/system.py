@@ -12,7 +12,7 @@ import httpx
 from airscale import keys, ports, stack
 from airscale.demo.client import ScaleClient
 from airscale.home import Home
-from airscale.stack import Login
+from airscale.login import Login
 from tests.support.environment import plain_environment
 
 Value = TypeVar("Value")

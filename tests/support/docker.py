@@ -34,6 +34,13 @@ def require_docker() -> None:
         _do_without(lacking)
 
 
+def require_image(image: str) -> None:
+    """Skip the test where no engine has an image; fail it where that is required."""
+    lacking = missing(image, "Build the images with: .ci/engine start && .ci/engine compose")
+    if lacking is not None:
+        _do_without(lacking)
+
+
 def require_dockerd() -> None:
     """Skip the test, or fail it, where no engine of its own can be started."""
     if os.geteuid() != 0 or shutil.which("dockerd") is None:

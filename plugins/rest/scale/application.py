@@ -17,6 +17,7 @@ from plugins.rest.scale import (
     errors,
     files,
     job_types,
+    logs,
     metrics,
     nodes,
     queue,
@@ -32,8 +33,8 @@ from plugins.rest.scale import (
 from plugins.rest.version import VERSION
 
 _MODULES: Final = (
-    workspaces, strikes, files, configuration, errors, job_types, recipe_types, types, work, queue,
-    nodes, metrics, triggers, scans, version,
+    workspaces, strikes, files, configuration, errors, job_types, recipe_types, types, work, logs,
+    queue, nodes, metrics, triggers, scans, version,
 )  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 from fastapi import Request
-from starlette.responses import PlainTextResponse
 
 from catalog.queries.job_executions import ExecutionFilter
 from catalog.queries.jobs import JobFilter
@@ -13,7 +12,7 @@ from plugins.rest.dependencies import CatalogueDep, UserName
 from plugins.rest.parameters import Ids, PageDep, RowId, Texts
 from plugins.rest.routing import SlashRouter
 from plugins.rest.scale.filters import JobTypeDep
-from plugins.rest.scale.models.executions import ExecutionDetails, ExecutionItem, ExecutionLogs
+from plugins.rest.scale.models.executions import ExecutionDetails, ExecutionItem
 from plugins.rest.scale.models.jobs import JobDetails, JobItem, JobUpdate, JobWhy, JobWithExecution
 from plugins.rest.scale.models.recipe_items import RecipeItem
 from plugins.rest.scale.models.recipes import RecipeDetails
@@ -101,24 +100,6 @@ def show_job_execution(
 ) -> ExecutionDetails:
     """Return an execution with its environment and results."""
     return ExecutionDetails.of(http, catalogue.queries.executions.one(job_exe_id))
-
-
-@router.get("/job-executions/{job_exe_id}/logs/", summary="Show what a job execution printed")
-def show_logs(http: Request, catalogue: CatalogueDep, job_exe_id: RowId) -> ExecutionLogs:
-    """Return an execution with its standard output and standard error."""
-    return ExecutionLogs.of(http, catalogue.queries.executions.logs(job_exe_id))
-
-
-@router.get("/job-executions/{job_exe_id}/logs/stdout/", response_class=PlainTextResponse)
-def show_stdout(catalogue: CatalogueDep, job_exe_id: RowId) -> str:
-    """Return the standard output of an execution as text."""
-    return catalogue.queries.executions.logs(job_exe_id).stdout or ""
-
-
-@router.get("/job-executions/{job_exe_id}/logs/stderr/", response_class=PlainTextResponse)
-def show_stderr(catalogue: CatalogueDep, job_exe_id: RowId) -> str:
-    """Return the standard error of an execution as text."""
-    return catalogue.queries.executions.logs(job_exe_id).stderr or ""
 
 
 @router.get("/recipes/", summary="List recipes")

@@ -1,0 +1,1 @@
+"""Airscale on several hosts or containers: secrets from files, Celery workers, doubled services."""

@@ -1,0 +1,1 @@
+"""Whether a system is well, one line for each thing that was looked at."""

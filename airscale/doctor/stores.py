@@ -1,0 +1,115 @@
+"""What jobs need of this host: workspaces, the work directories, a container engine."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from airscale.doctor.findings import Finding, broken, warning, well
+from catalog.brokers import broker_of
+from catalog.catalogue import Catalogue
+from catalog.errors import CatalogueError
+
+_LITTLE: Final = 0.05
+"""Part of a file system that should stay free."""
+_GIB: Final = 1024**3
+_PROBE: Final = ".doctor"
+
+
+def look_at_workspaces(catalogue: Catalogue) -> Iterator[Finding]:
+    """Write and delete a small file in every active workspace that has a directory here."""
+    with catalogue.database.transaction() as tx:
+        active = tx.workspaces.active()
+    for workspace in active:
+        yield _workspace(workspace.name, workspace.json_config)
+    if not active:
+        yield warning("workspaces", "There is none.", "Create one, or run the demo.")
+
+
+def _workspace(name: str, json_config: Mapping[str, object]) -> Finding:
+    subject = f"workspace {name}"
+    try:
+        broker = broker_of(dict(json_config))
+        root = broker.local(_PROBE)
+        sizes = broker.sizes()
+    except (CatalogueError, OSError) as error:
+        return broken(subject, f"It cannot be used: {error}.", "Correct its configuration.")
+    if root is not None:
+        return look_at_directory(subject, root.parent)
+    if sizes is None:
+        return broken(subject, "Its storage does not answer.", "Look at its address and login.")
+    return well(subject, "Its storage answers.")
+
+
+def look_at_executions(variables: Mapping[str, str]) -> Iterator[Finding]:
+    """Look whether work directories can be made."""
+    yield look_at_directory("work directories", Path(variables["AIRSCALE_EXECUTIONS"]))
+
+
+def look_at_directory(subject: str, directory: Path) -> Finding:
+    """Write and delete a small file in a directory, and see how much room it has."""
+    if not directory.is_dir():
+        return warning(
+            subject,
+            f"{directory} is not there; it is made when it is first written to.",
+            "If it should be mounted, mount it before files are written beside it.",
+        )
+    try:
+        with tempfile.NamedTemporaryFile(dir=directory, prefix=".doctor-") as file:
+            file.write(b"?")
+            file.flush()
+            os.fsync(file.fileno())
+        usage = shutil.disk_usage(directory)
+    except OSError as error:
+        return broken(
+            subject,
+            f"{directory} cannot be written ({error.strerror}).",
+            "Look at its owner, its permissions and its file system.",
+        )
+    sentence = f"{directory} is writable; {usage.free / _GIB:.1f} GiB are free."
+    if usage.free < _LITTLE * usage.total:
+        return warning(subject, sentence, "Make room before jobs are refused for lack of it.")
+    return well(subject, sentence)
+
+
+def look_at_engine(catalogue: Catalogue) -> Iterator[Finding]:
+    """Ask the container engine for each image that an active job type needs."""
+    from dag_factory.runtimes import docker_check  # noqa: PLC0415  # its libraries take a while
+    from dag_factory.runtimes.choice import ContainerEngine, container_engine  # noqa: PLC0415
+
+    with catalogue.database.transaction() as tx:
+        images = {
+            each.docker_image
+            for each in tx.job_types.all()
+            if each.uses_docker and each.is_active and each.docker_image
+        }
+    if not images:
+        yield well("container engine", "No job type needs one.")
+        return
+    if container_engine() is not ContainerEngine.DOCKER:
+        yield from _look_at_cluster()
+        return
+    for image in sorted(images):
+        lacking = docker_check.missing(image, "Build, load or pull it there.")
+        if lacking is None:
+            yield well(f"image {image}", "The engine has it.")
+        else:
+            yield warning(f"image {image}", lacking, "Jobs that need it fail until then.")
+
+
+def _look_at_cluster() -> Iterator[Finding]:
+    """Ask the Kubernetes cluster for its nodes; its nodes pull images by themselves."""
+    from dag_factory.cluster_nodes import CLUSTER, cluster_nodes  # noqa: PLC0415  # as above
+
+    ready = sorted(asyncio.run(cluster_nodes()).keys() - {CLUSTER})
+    if ready:
+        yield well("Kubernetes", f"These nodes are ready: {', '.join(ready)}.")
+    else:
+        yield broken(
+            "Kubernetes",
+            "No node of the cluster is ready, or the cluster does not answer.",
+            "Look at the connection (docs/kubernetes.md) and at `kubectl get nodes`.",
+        )

@@ -1,0 +1,52 @@
+"""What jobs print, in the log store: as it happens, to the end, and however much it is."""
+
+import asyncio
+import resource
+
+import pytest
+
+from catalog.log_store import KEPT, KeptLog, Stream
+from tests.dag_factory.jobs import WAIT, Bench
+from tests.dag_factory.programs import python, until
+
+
+def kept(bench: Bench, execution_id: int, stream: Stream = Stream.STDOUT) -> bytes:
+    with bench.world.database.transaction() as tx:
+        execution = tx.executions.get(execution_id)
+    assert execution.started is not None
+    return b"".join(KeptLog.of(execution_id, execution.started, stream).chunks())
+
+
+async def test_what_a_running_job_prints_is_kept_as_it_happens_also_after_a_takeover(
+    bench: Bench,
+) -> None:
+    job = bench.queue(f"echo one; echo other >&2; {WAIT} echo two", max_tries=1)
+    first = asyncio.create_task(bench.runner().run(job.id))
+    await until(lambda: bench.world.executions(job.id))
+    execution = bench.last(job)
+    await until(lambda: bench.last(job).started)
+    await until(lambda: kept(bench, execution.id) == b"one\n")
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    second = asyncio.create_task(bench.runner().run(job.id))
+    bench.let_go()
+    assert await second
+    assert kept(bench, execution.id) == b"one\ntwo\n"
+    assert kept(bench, execution.id, Stream.STDERR) == b"other\n"
+
+
+@pytest.mark.slow
+async def test_a_gibibyte_of_output_is_kept_in_part_and_never_held_in_memory(
+    bench: Bench,
+) -> None:
+    program = "import os; os.write(1, bytes(range(256))); os.ftruncate(1, 1 << 30); print(1)"
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    job = bench.queue(f"{python('')[0]} -I -S -c '{program}'", "gibibyte", max_tries=1)
+    assert await bench.run(job)
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert used < 64 * 1024
+    content = kept(bench, bench.last(job).id)
+    assert KEPT < len(content) < KEPT + 100
+    assert content.startswith(bytes(range(256)))
+    assert content.endswith(b"\x001\n")
+    assert (bench.last(job).stdout or "").endswith("1\n")
