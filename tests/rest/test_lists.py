@@ -47,7 +47,7 @@ FILTERS: Final[dict[str, dict[str, str]]] = {  # parameter to the field that has
     "/workspaces/": {"name": "name"},
 }
 ELSEWHERE: Final = {  # parameters whose meaning no field shows, and their tests
-    "choice_id": "test_metrics.py::test_the_values_of_several_choices_have_ids_and_are_sorted_by_date",
+    "choice_id": "test_metrics.py::test_the_values_of_several_choices_have_ids",
     "column": "test_metrics.py",
     "group": "test_metrics.py",
     "has_problem": "test_triggers.py",
