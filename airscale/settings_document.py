@@ -50,6 +50,14 @@ VARIABLES: Final[Mapping[str, str]] = {
     "AIRSCALE_NODE_MEM": "MiB of memory that this host gives to jobs; all it has by default.",
     "AIRSCALE_OCPS_IMAGE": "Docker image for the commands of the OCPS job manager; without it they"
     " are processes of the hosts.",
+    "AIRSCALE_PAI_FS_URI": "What `$PAI_DEFAULT_FS_URI` stands for in jobs of OpenPAI; a folder of"
+    " `AIRSCALE_HOME` by default.",
+    "AIRSCALE_PAI_HOST": "Address at which the tasks of OpenPAI's jobs find each other, and at"
+    " which the ports of their containers are published; 127.0.0.1 by default.",
+    "AIRSCALE_PAI_PORTS": "Ports that are handed out to the tasks of OpenPAI's jobs, `first-last`;"
+    " `20000-32767` by default.",
+    "AIRSCALE_PAI_RUNTIME": "`docker` (the default): tasks of OpenPAI's jobs run their image;"
+    " `process`: they are processes of the hosts.",
     "AIRSCALE_PORT": "Port of the API server of the local system; 8080 or a free one by default.",
     "AIRSCALE_POSTGRES": "Host and port of the cluster's PostgreSQL; `postgres:5432` by default.",
     "AIRSCALE_RECIPES": "Folder whose JSON files become recipes; `dags/recipes` by default.",

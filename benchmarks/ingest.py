@@ -5,12 +5,14 @@ disk (PostgreSQL with its durable settings), and checks every bar that needs no 
 with 1 if a file was lost, came twice, or a bar was missed.
 """
 
+import os
 import shutil
 import tempfile
 import time
 from pathlib import Path
 from typing import Annotated, Final
 
+import psutil
 import typer
 from rich.console import Console
 
@@ -87,7 +89,7 @@ def _flood(bench: IngestBench, files: int, bars: Bars, console: Console) -> None
     strike_id, inbox = bench.strike("flood")
     bench.recipe_for_each_file("flood")
     waiting = make_files(bench.home / "waiting", files)
-    with bench.running(strike_id):
+    with bench.running(strike_id) as process:
         wait_until((inbox / "ingesting").is_dir, 60)
         started = time.monotonic()
         for file in waiting:
@@ -103,6 +105,11 @@ def _flood(bench: IngestBench, files: int, bars: Bars, console: Console) -> None
             )
         )
         seconds = time.monotonic() - started
+        used = psutil.Process(process.pid).cpu_times()
+    console.print(
+        f"of the Strike process: {1000 * (used.user + used.system) / files:.2f} ms of CPU a file;"
+        f" load average of the machine: {os.getloadavg()[0]:.1f}"
+    )
     bars.check("ledger, ingest, source, trigger and recipe", files / seconds, "files/s", least=400)
     account = bench.one(_ACCOUNT)
     lost = files - min(account["names"], account["fed"])

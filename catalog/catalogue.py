@@ -12,12 +12,14 @@ from catalog.services.deliveries import DeliveryService
 from catalog.services.errors import ErrorService
 from catalog.services.executions import ExecutionService
 from catalog.services.ingests import IngestService
+from catalog.services.job_sets import JobSetService
 from catalog.services.job_types import JobTypeService
 from catalog.services.jobs import JobService
 from catalog.services.load import LoadService
 from catalog.services.metrics import MetricsService
 from catalog.services.moves import MoveService
 from catalog.services.nodes import NodeService, SchedulerService
+from catalog.services.pools import PoolService
 from catalog.services.processes import ProcessService
 from catalog.services.queue import QueueService
 from catalog.services.recipe_types import RecipeTypeService
@@ -56,12 +58,14 @@ class Catalogue:
         self.executions = ExecutionService(database)
         self.ingests = IngestService(database)
         self.job_types = JobTypeService(database)
+        self.job_sets = JobSetService(database)
         self.jobs = JobService(database)
         self.moves = MoveService(database)
         self.nodes = NodeService(database)
         self.load = LoadService(database)
         self.metrics = MetricsService(database)
         self.worker_pools = WorkerPoolService(database)
+        self.pools = PoolService(database)
         self.processes = ProcessService(database)
         self.queries = Queries(database)
         self.queue = QueueService(database)

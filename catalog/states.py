@@ -22,6 +22,14 @@ class JobStatus(StrEnum):
     CANCELED = "CANCELED"
 
 
+class JobSetOutcome(StrEnum):
+    """How jobs ended that were submitted together."""
+
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    STOPPED = "STOPPED"
+
+
 class ExecutionStatus(StrEnum):
     """Where one execution of a job is; the last three are final."""
 

@@ -81,7 +81,7 @@ class IngestDirectory:
 
     def ingest_path(self, ingest_id: int, name: str) -> str:
         """Return where a file is while it is ingested, as text that can be stored."""
-        return shown(str(self._of(Place.INGESTING, ingest_id) / Path(name).name))
+        return shown(f"{self.root}/{Place.INGESTING}/{ingest_id}/{name.rpartition('/')[2]}")
 
     def relative(self, transfer_path: str) -> str:
         """Return the name of a file as a scan gives it, from the path it was seen at."""

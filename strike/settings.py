@@ -35,7 +35,7 @@ class StrikeSettings:
     longest_backoff: float = 60.0
     workers: int = 8
     in_flight: int = 8192
-    batch: int = 64
+    batch: int = 128
 
     @classmethod
     def from_environment(cls) -> Self:

@@ -5,29 +5,29 @@ Imports without Airflow.
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from catalog.brokers import Broker, broker_of
 from catalog.errors import InvalidError
 from catalog.records.files import OpenIngest
-from catalog.records.ingests import Claim, Loss, StrikeState
+from catalog.records.ingests import StrikeState
 from catalog.services.ingests import IngestService
 from catalog.states import IngestStatus
 from schemas.strike_configuration import StrikeConfiguration
 from strike.directory import IngestDirectory
-from strike.failures import reason_of
 from strike.ingest import Ingester
-from strike.ledger import WAITING, by_shown_name, compare, place_taken
+from strike.ledger import WAITING, by_shown_name, compare
 from strike.placement import sort_out
 from strike.pool import IngestPool
 from strike.recovery import recover
-from strike.rules import shown
-from strike.scanner import Sighting, sighting_of
+from strike.restoring import restore
+from strike.scanner import Sighting
 from strike.settings import StrikeSettings
 from strike.stability import StabilityWatch
 from strike.summary import PassSummary
+from strike.taking import Taking
 
 _log = logging.getLogger(__name__)
 
@@ -95,18 +95,21 @@ class DirectoryWatch:
         seen = by_shown_name(self.directory.scan())
         state = self._restore(state, seen)
         self._stability.look(seen, time.monotonic(), datetime.now(UTC))
-        rows, arrived = self._observe(state, seen)
+        taking = Taking(self.directory, self._ingests, self._pool)
+        rows, arrived = self._observe(state, seen, taking)
         rows = self._advance(rows, state, seen)
-        unclaimed = 0 if is_stopping else self._claim(rows, seen)
+        unclaimed = (
+            0 if is_stopping else taking.claim(rows.values(), seen, self._settings.in_flight)
+        )
         spent = time.monotonic() - started
-        ended = self._pool.run(max(0.2, 5 * spent) if patience is None else patience)
+        ended = self._pool.run(max(0.2, 9 * spent) if patience is None else patience)
         return PassSummary(
             look_again=0.0 if unclaimed else self._look_again(rows, spent),
             seen=len(seen),
             arrived=arrived,
             ended=ended,
             in_flight=len(self._pool.ids),
-            problem=self._problem,
+            problem=taking.problem or self._problem,
         )
 
     def configure(self, configuration: StrikeConfiguration) -> None:
@@ -156,29 +159,20 @@ class DirectoryWatch:
 
     def _restore(self, state: StrikeState, seen: dict[str, Sighting]) -> StrikeState:
         """Bring back the files of ingests that a person wants to be tried again."""
-        losses = []
-        for ingest in state.ingests:
-            if ingest.status is not IngestStatus.TRANSFERRING or ingest.mtime_ns is not None:
-                continue
-            kept = self.directory.kept(ingest.id)
-            if kept is None:
-                continue
-            name = f"{self._name(ingest).rpartition('/')[0]}/{kept.name}".lstrip("/")
-            if self.directory.restore(kept, name):
-                seen[shown(name)] = replace(sighting_of(self.directory.root / name), name=name)
-            else:
-                losses.append(Loss(ingest, place_taken(ingest, shown(str(kept.parent)))))
+        losses = restore(self.directory, state.ingests, seen)
         if not losses:
             return state
         self._ingests.observe(self._strike_id, [], [], losses)
         lost = {each.ingest.id for each in losses}
         return replace(state, ingests=tuple(each for each in state.ingests if each.id not in lost))
 
-    def _observe(self, state: StrikeState, seen: _Seen) -> tuple[dict[int, OpenIngest], int]:
+    def _observe(
+        self, state: StrikeState, seen: _Seen, taking: Taking
+    ) -> tuple[dict[int, OpenIngest], int]:
         """Write down what changed; return the ingests that wait at the top, and the arrivals."""
         waiting = {each.id: each for each in state.ingests if each.status in WAITING}
-        missing: set[int] = set()
-        elsewhere = self._continue(state, seen, waiting.values(), missing)
+        names = {self._name(each) for each in waiting.values()}
+        elsewhere = taking.resume(state.ingests, seen, names, self._missing)
         comparison = compare(
             self.configuration,
             waiting.values(),
@@ -196,31 +190,9 @@ class DirectoryWatch:
         for loss in comparison.losses:
             _log.error("Ingest %s: %s", loss.ingest.id, loss.detail)
             del waiting[loss.ingest.id]
-        self._missing = missing | comparison.missing
+        self._missing = taking.missing | comparison.missing
         there = {key: each for key, each in waiting.items() if key not in self._missing}
         return there, len(comparison.arrivals)
-
-    def _continue(
-        self, state: StrikeState, seen: _Seen, waiting: Iterable[OpenIngest], missing: set[int]
-    ) -> set[str]:
-        """Go on with ingests another process began; return the names that belong to them."""
-        taken_names = {self._name(each) for each in waiting}
-        names: set[str] = set()
-        for ingest in state.ingests:
-            if ingest.status is not IngestStatus.INGESTING or ingest.id in self._pool.ids:
-                continue
-            name = self._name(ingest)
-            claim = Claim(ingest, has_namesake=True)
-            if self.directory.held(ingest.id, ingest.transfer_name) is not None:
-                self._pool.add(claim)
-            elif name in seen and name not in taken_names:
-                names.add(name)
-                self._take(claim, seen[name])
-            elif ingest.id in self._missing:
-                self._pool.add(claim)  # it is nowhere: the ingest ends with that sentence
-            else:
-                missing.add(ingest.id)
-        return names
 
     def _advance(
         self, rows: dict[int, OpenIngest], state: StrikeState, seen: _Seen
@@ -257,37 +229,6 @@ class DirectoryWatch:
         self._deferred &= rows.keys()
         self._deferred |= {each.id for each in sorting.deferred}
         return rows
-
-    def _claim(self, rows: Mapping[int, OpenIngest], seen: _Seen) -> int:
-        """Take queued files out of the directory; return how many have to wait for the next."""
-        busy = set(self._pool.file_names)
-        queued = []
-        for each in rows.values():
-            if each.status is IngestStatus.QUEUED and each.file_name not in busy:
-                busy.add(each.file_name)  # files of one name come one after another
-                queued.append(each)
-        room = max(0, self._settings.in_flight - len(self._pool.ids))
-        chosen = queued[:room]
-        if chosen:
-            paths = {
-                each.id: self.directory.ingest_path(each.id, each.transfer_name) for each in chosen
-            }
-            for claim in self._ingests.claim(paths):
-                self._take(claim, seen[self._name(claim.ingest)])
-        return len(queued) - len(chosen)
-
-    def _take(self, claim: Claim, file: Sighting) -> None:
-        try:
-            self.directory.take(claim.ingest.id, file.name)
-        except FileNotFoundError:
-            _log.info("'%s' went away before it was taken.", claim.ingest.transfer_path)
-        except OSError as error:
-            self._problem = (
-                f"Files cannot be moved inside '{self.directory.root}': {reason_of(error)}. Let"
-                " the user that runs Airflow's triggerer write to the directory."
-            )
-        else:
-            self._pool.add(claim)
 
     def _is_landing(self, ingest: OpenIngest) -> bool:
         """Say whether a file has its last name and only has to stay as it is for a while."""

@@ -12,12 +12,14 @@ from catalog.queries.ingest_status import IngestStatusQueries
 from catalog.queries.ingests import IngestQueries, StrikeQueries
 from catalog.queries.job_executions import ExecutionQueries
 from catalog.queries.job_list import JobListQueries
+from catalog.queries.job_sets import JobSetQueries
 from catalog.queries.job_type_status import JobTypeStatusQueries
 from catalog.queries.jobs import JobQueries
 from catalog.queries.load import LoadQueries
 from catalog.queries.metrics import MetricsQueries
 from catalog.queries.nodes import NodeQueries
 from catalog.queries.overview import OverviewQueries
+from catalog.queries.pools import PoolQueries
 from catalog.queries.queue import QueueQueries
 from catalog.queries.recipe_list import RecipeListQueries
 from catalog.queries.recipes import RecipeQueries
@@ -48,10 +50,12 @@ class Queries:
         self.job_list = JobListQueries(database)
         self.job_type_status = JobTypeStatusQueries(database)
         self.job_types = JobTypeQueries(database)
+        self.job_sets = JobSetQueries(database)
         self.jobs = JobQueries(database)
         self.nodes = NodeQueries(database)
         self.load = LoadQueries(database)
         self.metrics = MetricsQueries(database)
+        self.pools = PoolQueries(database)
         self.queue = QueueQueries(database)
         self.recipe_types = RecipeTypeQueries(database)
         self.recipe_list = RecipeListQueries(database)

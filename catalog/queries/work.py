@@ -23,6 +23,7 @@ from catalog.tables import (
     Error,
     Job,
     JobExecution,
+    JobSetTask,
     JobType,
     JobTypeRevision,
     Node,
@@ -85,6 +86,8 @@ class WorkFilter:
         One of its tags, whoever gave it.
     since, until
         When it was created, inclusive.
+    is_alone
+        Whether jobs of sets are left out.
     """
 
     states: frozenset[JobState] | None = None
@@ -99,6 +102,7 @@ class WorkFilter:
     priority: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    is_alone: bool = False
 
 
 EVERY_JOB: Final = WorkFilter()
@@ -185,6 +189,8 @@ def _conditions(wanted: WorkFilter) -> Iterator[Condition]:
         if wanted.type_version is not None:
             types = types.where(JobType.version == wanted.type_version)
         yield Job.job_type_id.in_(types)
+    if wanted.is_alone:
+        yield ~select(JobSetTask.job_id).where(JobSetTask.job_id == Job.id).exists()
     if wanted.since is not None:
         yield Job.created >= wanted.since
     if wanted.until is not None:

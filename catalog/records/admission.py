@@ -1,7 +1,7 @@
 """Records of admission: what nodes and job types have room for, and who wants in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Self
 
 from schemas.job_interface import Start
@@ -58,11 +58,14 @@ class Rooms:
         By the id of the node.
     types
         How many more jobs of a type may begin, by its id; a type that has no limit is not there.
+    pools
+        What the jobs of a queue may still use of the cluster, likewise by its name.
     """
 
     is_paused: bool
     nodes: Mapping[int, NodeRoom]
     types: Mapping[int, int]
+    pools: Mapping[str, Amount] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +83,4 @@ class Candidate:
     seconds: float
     need: Amount
     rests: bool = False
+    pool: str = ""

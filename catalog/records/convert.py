@@ -1,6 +1,7 @@
 """Rows to records."""
 
 from dataclasses import fields
+from functools import cache
 from typing import Any, TypeVar
 
 RecordT = TypeVar("RecordT")
@@ -17,7 +18,16 @@ def to_record(kind: type[RecordT], row: object, **extra: object) -> RecordT:
         An ORM object, or a result row, with attributes of the same names.
     """
     values: dict[str, Any] = {
-        field.name: extra[field.name] if field.name in extra else getattr(row, field.name)
-        for field in fields(kind)  # type: ignore[arg-type]  # every record is a dataclass
+        name: extra[name] if name in extra else getattr(row, name) for name in field_names(kind)
     }
     return kind(**values)
+
+
+def field_names(kind: type[object]) -> tuple[str, ...]:
+    """Return the names of the fields of a dataclass, in their order."""
+    return _field_names(kind)  # type: ignore[arg-type]  # mypy takes no class for hashable
+
+
+@cache
+def _field_names(kind: type[object]) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))  # type: ignore[arg-type]  # it is a dataclass

@@ -54,6 +54,7 @@ class ExecutionPlan:
     `mem` and `disk_out` are in MiB, and a `disk_out` of 0 is not known. `started` is when the
     execution began, on whichever host: the timeout counts from there. `environment` is what the
     submitter gave; `output_patterns` says which files are outputs that no manifest names.
+    The command has `ports` of its host for itself.
     """
 
     job_exe_id: int
@@ -77,6 +78,7 @@ class ExecutionPlan:
     staging: Staging = NOTHING
     output_patterns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     gpus: int = 0
+    ports: Sequence[int] = ()
     disk_out: float = 0.0
 
 

@@ -9,6 +9,8 @@ from uuid import UUID, uuid4
 from catalog.records.staging import NOTHING, Staging
 from schemas.job_data import JobData
 
+DEFAULT_POOL = "default"
+"""The queue of jobs that name none."""
 NO_DATA = JobData(inputs={}, output_workspaces={})
 
 
@@ -75,11 +77,13 @@ class AdHocType:
 
 @dataclass(frozen=True, slots=True)
 class PoolRecord:
-    """A queue that jobs are submitted to."""
+    """A queue that jobs are submitted to; its shares of the cluster in percent."""
 
     id: int
     name: str
     description: str | None
+    capacity: float | None
+    max_capacity: float | None
     created: datetime
     last_modified: datetime
 

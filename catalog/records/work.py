@@ -84,6 +84,8 @@ class JobRecord:
     staging: dict[str, Any] | None
     parameters: dict[str, Any] | None
     archived: datetime | None
+    gpus: int
+    ports: list[int]
 
 
 @dataclass(frozen=True, slots=True)

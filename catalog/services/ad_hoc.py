@@ -3,6 +3,7 @@
 They are job types like all others: every dialect shows them, and each has its DAG.
 """
 
+import hashlib
 from typing import Any, Final
 
 from catalog.records.configuration import JobTypeRecord
@@ -13,6 +14,8 @@ from catalog.services.saving import ROOT, has_values, read_entry
 from catalog.stores.unit_of_work import UnitOfWork
 
 SHELL_NAME: Final = "shell-command"
+TASK_NAME: Final = "task"
+_PROCESSES: Final = "process"
 SHELL_VERSION: Final = "1.0"
 SHELL_INPUT: Final = "command"
 RESULTS: Final = "results"
@@ -43,6 +46,29 @@ def save_ad_hoc(tx: UnitOfWork, wanted: AdHocType) -> JobTypeRecord:
     if saved.changes_dags or not is_same:
         tx.definitions.changed()
     return saved.record if is_same else tx.job_types.update(saved.record.id, values)
+
+
+def task_type(tx: UnitOfWork, docker_image: str | None) -> JobTypeRecord:
+    """Return the job type of tasks that are submitted together: one for each image."""
+    version = _PROCESSES if docker_image is None else _version_of(docker_image)
+    found = tx.job_types.find(TASK_NAME, version)
+    if found is not None and found.is_active and found.docker_image == docker_image:
+        return found
+    wanted = _shell(docker_image)
+    document = {
+        **wanted.document,
+        "name": TASK_NAME,
+        "version": version,
+        "title": "Task",
+        "description": f"A task of a job, in {docker_image or 'a process of a host'}.",
+        "timeout": 0,
+    }
+    return save_ad_hoc(tx, AdHocType(document, wanted.output_patterns))
+
+
+def _version_of(image: str) -> str:
+    """Return a version that no other image has."""
+    return hashlib.sha256(image.encode()).hexdigest()[:16]
 
 
 def shell_type(tx: UnitOfWork, docker_image: str | None = None) -> JobTypeRecord:

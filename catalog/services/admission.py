@@ -1,7 +1,8 @@
 """Which of the waiting jobs may begin.
 
 Jobs come in the order of their priority (lower is sooner), then of their age. A job begins if its
-type has room and its node has room. A job whose type is full holds up nobody. A job that its node
+type has room, its queue has a share of the cluster left, and its node has room. A job whose type is
+full, or whose queue has used up its share, holds up nobody. A job that its node
 has no room for yet lets others pass for `PATIENCE` seconds; from then on what becomes free on that
 node is kept for it, so that many small jobs cannot keep a big one waiting for ever. A job that is
 bigger than its whole node holds up nobody.
@@ -60,6 +61,7 @@ def choose(
         return []
     free = {node_id: room.free for node_id, room in rooms.nodes.items() if not room.is_paused}
     left = dict(rooms.types)
+    shares = dict(rooms.pools)
     kept: set[int] = set()
     chosen: list[Candidate] = []
     for each in candidates:
@@ -67,9 +69,14 @@ def choose(
         is_held = node_id not in free or node_id in kept or each.rests
         if is_held or left.get(each.job_type_id, 1) <= 0:
             continue
+        share = shares.get(each.pool)
+        if share is not None and not each.need.fits(share):
+            continue
         if each.need.fits(free[node_id]):
             chosen.append(each)
             free[node_id] = free[node_id].without(each.need)
+            if share is not None:
+                shares[each.pool] = share.without(each.need)
             if each.job_type_id in left:
                 left[each.job_type_id] -= 1
         elif each.seconds >= patience and each.need.fits(rooms.nodes[node_id].total):
@@ -85,12 +92,13 @@ def full_types(types: Mapping[int, int]) -> list[int]:
 def refusal(wanted: Candidate, rooms: Rooms) -> str | None:
     """Return why a job may not begin, were it the only one that waits; None if it may."""
     node = rooms.nodes[wanted.node_id]
-    if rooms.is_paused:
-        return "The scheduler is paused."
-    if node.is_paused:
-        return "The node is paused."
+    if rooms.is_paused or node.is_paused:
+        return f"The {'scheduler' if rooms.is_paused else 'node'} is paused."
     if rooms.types.get(wanted.job_type_id, 1) <= 0:
         return "The job type is paused, or as many of its jobs run as may."
+    share = rooms.pools.get(wanted.pool)
+    if share is not None and not wanted.need.fits(share):
+        return "The jobs of the queue use as much of the cluster as they may."
     if not wanted.need.fits(node.free):
         return "The node has not enough CPUs, memory or slots free."
     if wanted.rests:

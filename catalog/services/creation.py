@@ -90,7 +90,7 @@ def _add_recipe_jobs(
     files: Mapping[int, FileRecord],
 ) -> list[JobRecord]:
     """Make the job of one place in every recipe; without parents it has its data and is queued."""
-    rows = _job_rows(tx, job_type, [each.event_id for each in orders])
+    rows = job_rows(tx, job_type, [each.event_id for each in orders])
     now = datetime.now(UTC)
     if not place.dependencies:
         outputs = output_names(job_type)
@@ -218,11 +218,11 @@ def add_job(
     columns: Mapping[str, object] | None = None,
 ) -> JobRecord:
     """Make a job that waits; nobody is asked to run it."""
-    (row,) = _job_rows(tx, job_type, [event_id])
+    (row,) = job_rows(tx, job_type, [event_id])
     return tx.jobs.add(**{**row, **(columns or {})})
 
 
-def _job_rows(
+def job_rows(
     tx: UnitOfWork, job_type: JobTypeRecord, event_ids: Sequence[int]
 ) -> list[dict[str, object]]:
     """Return the rows of jobs that wait, one for each event."""

@@ -31,6 +31,7 @@ from catalog.services.beginning import is_tried_again, resume, runs_for_ever, ta
 from catalog.services.lifecycle import after_completion, block_children, queue_job
 from catalog.services.plans import plan_of
 from catalog.services.products import publish
+from catalog.services.set_rules import settle
 from catalog.states import ExecutionStatus, JobStatus
 from catalog.stores.unit_of_work import UnitOfWork
 
@@ -173,6 +174,7 @@ class ExecutionService:
             )
             done = tx.jobs.transition(job, JobStatus.COMPLETED, {"results": outputs, "ended": now})
             after_completion(tx, done)
+            settle(tx, done)
             return Ended(succeeded=True)
 
     def fail(self, job_exe_id: int, failure: Failure, *, may_retry: bool = True) -> Ended | None:
@@ -226,6 +228,7 @@ class ExecutionService:
                 {"error_id": error.id, "ended": now, "reason": detail},
             )
             block_children(tx, failed)
+            settle(tx, failed, failure.exit_code)
             return Ended(succeeded=False)
 
     def fail_open(self, job_id: int, failure: Failure, *, may_retry: bool = True) -> Ended | None:
@@ -298,6 +301,7 @@ class ExecutionService:
             if execution is not None:
                 tx.executions.transition(execution, ExecutionStatus.CANCELED, {"ended": now})
             block_children(tx, canceled)
+            settle(tx, canceled)
             return canceled
 
     def standing_of(self, job_id: int) -> Standing:
@@ -346,10 +350,12 @@ class ExecutionService:
 
 
 def _lock(tx: UnitOfWork, job_id: int) -> JobRecord:
-    """Lock the recipe of a job, then the job: always in this order, so that nothing deadlocks."""
+    """Lock the recipe or set of a job, then the job: in this order, so that nothing deadlocks."""
     place = tx.recipes.of_job(job_id)
     if place is not None:
         tx.recipes.lock(place.recipe_id)
+    else:
+        tx.job_sets.lock_of_job(job_id)
     return tx.jobs.lock(job_id)
 
 

@@ -29,23 +29,13 @@ from catalog.records.ingests import (
     StrikeState,
 )
 from catalog.services.ingest_ends import complete_many, end_as_duplicate, end_of
+from catalog.services.ingest_places import queue
+from catalog.services.ingest_retries import retry
 from catalog.states import IngestStatus
 from catalog.stores.unit_of_work import UnitOfWork
 from schemas.strike_configuration import Namesakes
 
 _RESERVATION_TRIES: Final = 3
-_ANEW: Final[Mapping[str, object]] = {
-    "bytes_transferred": 0,
-    "mtime_ns": None,  # says to the Strike process that the file may have to be brought back
-    "file_size": None,
-    "detail": None,
-    "workspace_id": None,
-    "file_path": None,
-    "ingest_path": None,
-    "transfer_ended": None,
-    "ingest_started": None,
-    "ingest_ended": None,
-}
 
 
 class IngestService:
@@ -128,7 +118,7 @@ class IngestService:
         for tries_left in reversed(range(_RESERVATION_TRIES)):
             try:
                 with self._database.transaction() as tx:
-                    return _queue(tx, placements)
+                    return queue(tx, placements)
             except IntegrityError:  # another Strike process reserved one of the paths meanwhile
                 if not tries_left:
                     raise
@@ -263,7 +253,7 @@ class IngestService:
         """
         try:
             with self._database.transaction() as tx:
-                retried = _retry(tx, ingest_ids, strike_ids)
+                retried = retry(tx, ingest_ids, strike_ids)
         except IntegrityError as error:
             raise ConflictError("A file of the same path has just arrived. Try again.") from error
         if not retried:
@@ -282,21 +272,6 @@ class IngestService:
     def _change_ingesting(self, row: Mapping[str, object]) -> None:
         with self._database.transaction() as tx:
             tx.ingests.change_many(IngestStatus.INGESTING, IngestStatus.INGESTING, [row])
-
-
-def _retry(tx: UnitOfWork, ingest_ids: Sequence[int], strike_ids: Sequence[int]) -> list[int]:
-    errored = tx.ingests.retryable(IngestStatus.ERRORED, ingest_ids, strike_ids)
-    deferred = tx.ingests.retryable(IngestStatus.DEFERRED, ingest_ids, strike_ids)
-    changed = tx.ingests.change_many(
-        IngestStatus.ERRORED,
-        IngestStatus.TRANSFERRING,
-        [{"id": each} for each in errored],
-        _ANEW,
-    )
-    changed += tx.ingests.change_many(
-        IngestStatus.DEFERRED, IngestStatus.TRANSFERRED, [{"id": each} for each in deferred]
-    )
-    return sorted(each.id for each in changed)
 
 
 def _arrival_row(strike_id: int, arrival: Arrival) -> dict[str, object]:
@@ -323,55 +298,3 @@ def _lose(tx: UnitOfWork, losses: Sequence[Loss]) -> None:
             [{"id": each.ingest.id, "detail": each.detail} for each in members],
             {"ingest_ended": now, "file_path": None},
         )
-
-
-def _queue(tx: UnitOfWork, placements: Sequence[Placement]) -> list[OpenIngest]:
-    paths = _reserve(tx, placements)
-
-    def alike(each: Placement) -> tuple[str, int, tuple[str, ...]]:
-        return each.ingest.status, each.workspace_id or 0, each.data_types
-
-    queued = []
-    for (status, workspace_id, data_types), members in groupby(
-        sorted(placements, key=alike), key=alike
-    ):
-        queued += tx.ingests.change_many(
-            IngestStatus(status),
-            IngestStatus.QUEUED,
-            [{"id": each.ingest.id, "file_path": paths[each.ingest.id]} for each in members],
-            {"workspace_id": workspace_id or None, "data_type": list(data_types)},
-        )
-    return queued
-
-
-def _reserve(tx: UnitOfWork, placements: Sequence[Placement]) -> dict[int, str | None]:
-    """Return ingest id to path: the plain one where it is free, else one with the ingest's id."""
-    plain = {each.ingest.id: _plain_path(each) for each in placements}
-    workspace_ids = {each.workspace_id for each in placements if each.workspace_id is not None}
-    taken = tx.ingests.reserved(workspace_ids, [path for path in plain.values() if path])
-    taken |= {
-        (workspace_id, path)
-        for workspace_id, _, path in tx.files.places_of_names(
-            workspace_ids, {each.ingest.file_name for each in placements}
-        )
-    }
-    chosen: dict[int, str | None] = {}
-    for each in placements:
-        path = plain[each.ingest.id]
-        if each.workspace_id is None or path is None:
-            chosen[each.ingest.id] = None
-            continue
-        if (each.workspace_id, path) in taken:
-            directory, name = path.rsplit("/", 1)
-            path = f"{directory}/generation_{each.ingest.id}/{name}"
-        taken.add((each.workspace_id, path))
-        chosen[each.ingest.id] = path
-    return chosen
-
-
-def _plain_path(placement: Placement) -> str | None:
-    ingest = placement.ingest
-    if placement.workspace_id is None or ingest.transfer_ended is None:
-        return None
-    day = f"{ingest.transfer_ended.astimezone(UTC):%Y/%m/%d}"
-    return "/".join(part for part in (placement.directory, day, ingest.file_name) if part)

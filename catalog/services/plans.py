@@ -75,7 +75,8 @@ def plan_of(tx: UnitOfWork, job: JobRecord, execution: JobExecutionRecord) -> Ex
         environment=job.environment,
         staging=Staging.of(job.staging),
         output_patterns=job_type.output_patterns or {},
-        gpus=interface.gpus_required,
+        gpus=max(job.gpus, interface.gpus_required),
+        ports=tuple(job.ports),
         disk_out=execution.disk_out_scheduled or 0.0,
     )
 

@@ -74,6 +74,11 @@ class RegistrationService:
                 tx.job_types.update(found.job_type_id, archived)
                 tx.definitions.changed()
 
+    def discard(self, kind: str, key: str) -> None:
+        """Take out a document that no job type was made from; nothing if there is none."""
+        with self._database.transaction() as tx:
+            tx.registrations.remove(kind, key)
+
     def pools(self) -> list[PoolRecord]:
         """Return every queue, by name."""
         with self._database.transaction() as tx:

@@ -8,6 +8,7 @@ from catalog.database import Database
 from catalog.errors import NotFoundError
 from catalog.records.work import JobRecord, JobSelection
 from catalog.services.lifecycle import definition_of, queue_job, queue_ready
+from catalog.services.set_rules import reopen
 from catalog.states import JobStatus
 from catalog.stores.unit_of_work import UnitOfWork
 
@@ -81,10 +82,13 @@ class RequeueService:
 
 
 def _requeue_job(tx: UnitOfWork, job_id: int, priority: int | None) -> None:
+    job_set = tx.job_sets.lock_of_job(job_id)
     job = tx.jobs.lock(job_id)
     if job.status in _REVIVABLE and job.duplicate_of is None and job.archived is None:
         _revive(tx, job, priority)
         tx.outbox.add_again(dag_names.job_run_id(job_id))
+        if job_set is not None:
+            reopen(tx, job_set, job_set.retries)
 
 
 def _requeue_recipe(

@@ -83,7 +83,7 @@ def _submit(tx: UnitOfWork, job_type: JobTypeRecord, wanted: Submission) -> JobR
     original = _original(tx, wanted)
     event = tx.events.add(type=EventType.USER, rule_id=None, description={"user": wanted.user})
     if original is None:
-        data = _with_workspaces(tx, job_type, wanted.data)
+        data = with_workspaces(tx, job_type, wanted.data)
         return create_job(tx, job_type, data, event.id, columns)
     duplicate = add_job(tx, job_type, event.id, {**columns, "duplicate_of": original.id})
     reason = f"The same work as job {original.uid}, which was submitted before."
@@ -121,7 +121,7 @@ def submitted_columns(wanted: Submission) -> dict[str, Any]:
     }
 
 
-def _with_workspaces(tx: UnitOfWork, job_type: JobTypeRecord, data: JobData) -> JobData:
+def with_workspaces(tx: UnitOfWork, job_type: JobTypeRecord, data: JobData) -> JobData:
     """Return the data with the workspace of results for every output that has none."""
     outputs = [each.name for each in JobInterface.parse(job_type.interface).outputs]
     missing = [name for name in outputs if name not in data.output_workspaces]

@@ -3,7 +3,7 @@
 Whoever admits holds one lock while it looks and takes, so two never take the same room.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from sqlalchemy import (
     delete,
     func,
     literal,
+    literal_column,
     or_,
     select,
     text,
@@ -27,12 +28,15 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from catalog.records.admission import UNLIMITED, Amount, Candidate, NodeRoom, Rooms
+from catalog.records.submissions import DEFAULT_POOL
 from catalog.states import ExecutionStatus, JobStatus
-from catalog.tables import Admitter, Job, JobExecution, JobType, Node, Scheduler, Waiting
+from catalog.tables import Admitter, Job, JobExecution, JobType, Node, Pool, Scheduler, Waiting
 
 RESTART_SECONDS: Final = 60.0
 """At least so long after one start of a long-running job comes the next."""
 _LIVE_SECONDS: Final = 10.0
+_WHOLE: Final = 100.0
+_HAS: Final = ("cpus", "mem")
 _LOCK: Final = 0x61697273  # any number that nobody else locks: "airs"
 
 
@@ -124,7 +128,37 @@ class AdmissionStore:
             taken = Amount(int(cpus or 0), int(mem or 0), jobs)
             used[node_id] = _sum(used.get(node_id, Amount(0, 0, 0)), taken)
             counts[type_id] = counts.get(type_id, 0) + jobs
-        return Rooms(self._is_paused(), self._nodes(used), self._types(counts))
+        nodes = self._nodes(used)
+        return Rooms(self._is_paused(), nodes, self._types(counts), self._pools(nodes))
+
+    def _pools(self, nodes: Mapping[int, NodeRoom]) -> dict[str, Amount]:
+        """Return what queues may still use that have no right to everything."""
+        shares = self._session.execute(
+            select(Pool.name, Pool.max_capacity).where(Pool.max_capacity < _WHOLE)
+        ).all()
+        if not shares:
+            return {}
+        used = {
+            name: Amount(int(cpus or 0), int(mem or 0), 0)
+            for name, cpus, mem in self._session.execute(
+                select(
+                    _pool(),
+                    func.sum(_cpus(JobExecution.cpus_scheduled)),
+                    func.sum(_mem(JobExecution.mem_scheduled)),
+                )
+                .join(Job, Job.id == JobExecution.job_id)
+                .where(JobExecution.status == ExecutionStatus.RUNNING)
+                .group_by(_pool())
+            )
+        }
+        cpus, mem = (_total(getattr(each.total, name) for each in nodes.values()) for name in _HAS)
+        return {
+            name: Amount(int(cpus * most / _WHOLE), int(mem * most / _WHOLE), UNLIMITED).without(
+                used.get(name, Amount(0, 0, 0))
+            )
+            for name, most in shares
+            if most is not None
+        }
 
     def _is_paused(self) -> bool:
         return self._session.scalars(select(Scheduler.is_paused)).one()
@@ -172,6 +206,7 @@ class AdmissionStore:
                 _cpus(Job.cpus_required),
                 _mem(Job.mem_required),
                 _rests(),
+                _pool(),
             )
             .join(Job, Job.id == Waiting.job_id)
             .join(JobType, JobType.id == Job.job_type_id)
@@ -185,27 +220,35 @@ class AdmissionStore:
         )
         return [
             Candidate(
-                job_id, type_id, node_id, is_ours, float(age), Amount(int(cpus), int(mem)), rests
+                job_id,
+                type_id,
+                node_id,
+                is_ours,
+                float(age),
+                Amount(int(cpus), int(mem)),
+                rests,
+                pool,
             )
-            for job_id, type_id, node_id, is_ours, age, cpus, mem, rests in rows
+            for job_id, type_id, node_id, is_ours, age, cpus, mem, rests, pool in rows
         ]
 
     def candidate(self, job_id: int, node_id: int) -> Candidate:
         """Return a queued job as one that would begin on a node now; system jobs need no room."""
-        type_id, cpus, mem, rests, is_system = self._session.execute(
+        type_id, cpus, mem, rests, is_system, pool = self._session.execute(
             select(
                 Job.job_type_id,
                 _cpus(Job.cpus_required),
                 _mem(Job.mem_required),
                 _rests(),
                 JobType.is_system,
+                _pool(),
             )
             .join(JobType, JobType.id == Job.job_type_id)
             .where(Job.id == job_id)
         ).one()
         need = Amount(0, 0, 0) if is_system else Amount(int(cpus), int(mem))
         return Candidate(
-            job_id, type_id, node_id, is_ours=True, seconds=0.0, need=need, rests=rests
+            job_id, type_id, node_id, is_ours=True, seconds=0.0, need=need, rests=rests, pool=pool
         )
 
     def take(self, chosen: Sequence[Candidate]) -> None:
@@ -253,6 +296,16 @@ def _rests() -> ColumnElement[bool]:
         JobExecution.job_id == Job.id, JobExecution.started > _ago(RESTART_SECONDS)
     )
     return and_(JobType.is_long_running, JobType.is_system.is_(False), last.exists())
+
+
+def _pool() -> ColumnElement[str]:
+    """Return the queue of a job, in SQL; written out, for it is also grouped by."""
+    return func.coalesce(Job.pool, literal_column(f"'{DEFAULT_POOL}'"))
+
+
+def _total(amounts: Iterable[int]) -> int:
+    """Return what nodes have together; everything if one has not told."""
+    return min(sum(amounts), UNLIMITED)
 
 
 def _ago(seconds: float) -> Any:

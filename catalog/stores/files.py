@@ -50,17 +50,16 @@ class FileStore(Store[FileRecord]):
     def sources_named(self, names: Iterable[tuple[int, str]]) -> list[FileRecord]:
         """Return the sources that have one of these names in its workspace, newest first."""
         wanted = set(names)
-        rows = self._session.scalars(
-            select(ScaleFile)
+        files = self._records(
+            select(*self._columns)
             .where(
                 ScaleFile.kind == FileKind.SOURCE,
                 ScaleFile.file_name == any_(literal([name for _, name in wanted], ARRAY(Text))),
                 ScaleFile.is_deleted.is_(False),
             )
-            .order_by(ScaleFile.id.desc()),
-            execution_options={"populate_existing": True},
+            .order_by(ScaleFile.id.desc())
         )
-        return [self._record(row) for row in rows if (row.workspace_id, row.file_name) in wanted]
+        return [each for each in files if (each.workspace_id, each.file_name) in wanted]
 
     def mark_deleted(self, file_ids: Iterable[int]) -> None:
         """Note that files are not to be used any more."""

@@ -90,14 +90,12 @@ class IngestStore(Store[IngestRecord]):
 
         They are locked in the order of their ids, so that two callers never wait for each other.
         """
-        rows = self._session.scalars(
-            select(Ingest)
+        return self._records(
+            select(*self._columns)
             .where(Ingest.id == any_(literal(list(ingest_ids), ARRAY(BigInteger))))
             .order_by(Ingest.id)
-            .with_for_update(),
-            execution_options={"populate_existing": True},
+            .with_for_update()
         )
-        return [self._record(row) for row in rows]
 
     def end_many(
         self, status: IngestStatus, rows: Sequence[Mapping[str, object]]
@@ -105,11 +103,11 @@ class IngestStore(Store[IngestRecord]):
         """End ingests that are INGESTING, in one statement; rows are as for `change_many`."""
         if not rows:
             return []
-        statement = _changing(IngestStatus.INGESTING, status, rows, {}).returning(Ingest)
-        changed = self._session.scalars(
-            statement, execution_options={"synchronize_session": False, "populate_existing": True}
+        return self._records(
+            _changing(IngestStatus.INGESTING, status, rows, {})
+            .returning(*self._columns)
+            .execution_options(synchronize_session=False)
         )
-        return [self._record(row) for row in changed]
 
     def change_many(
         self,

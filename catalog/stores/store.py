@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Executable, insert, select, update
 from sqlalchemy.orm import Session
 
 from catalog.errors import NotFoundError
-from catalog.records.convert import to_record
+from catalog.records.convert import field_names, to_record
 from catalog.stores.bulk import insert_rows
 
 RecordT = TypeVar("RecordT")
@@ -41,8 +41,8 @@ class Store(Generic[RecordT]):
         wanted = list(row_ids)
         if not wanted:
             return {}
-        rows = self._session.scalars(select(self.table).where(self.table.id.in_(wanted)))
-        return {row.id: self._record(row) for row in rows}
+        statement = select(*self._columns).where(self.table.id.in_(wanted))
+        return {_id_of(each): each for each in self._records(statement)}
 
     def add(self, **values: object) -> RecordT:
         """Insert a row and return it with its id and the columns the database filled in."""
@@ -53,8 +53,8 @@ class Store(Generic[RecordT]):
         """Insert rows of the same columns in one statement; return them in the order given."""
         if not rows:
             return []
-        added = self._session.scalars(insert_rows(self.table, rows).returning(self.table))
-        return sorted((self._record(row) for row in added), key=_id_of)
+        statement = insert_rows(self.table, rows).returning(*self._columns)
+        return sorted(self._records(statement), key=_id_of)
 
     def update(self, row_id: int, values: Mapping[str, object]) -> RecordT:
         """Change columns of one row; state columns have compare-and-set methods of their own.
@@ -94,6 +94,15 @@ class Store(Generic[RecordT]):
         if row is None:
             raise NotFoundError(self.noun, row_id)
         return row
+
+    @property
+    def _columns(self) -> list[Any]:
+        """The columns of a record, in the order of its fields."""
+        return [getattr(self.table, name) for name in field_names(self.record)]
+
+    def _records(self, statement: Executable) -> list[RecordT]:
+        """Return a record for each row of `_columns`: several times as fast as by objects."""
+        return [self.record(*row) for row in self._session.execute(statement)]
 
     def _record(self, row: object) -> RecordT:
         return to_record(self.record, row)

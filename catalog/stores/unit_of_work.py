@@ -20,6 +20,7 @@ from catalog.stores.dispatch import ConfigurationFileStore, DefinitionStore, Out
 from catalog.stores.files import FileStore, ScanStore, StrikeStore
 from catalog.stores.groups import GroupStore
 from catalog.stores.ingests import IngestStore
+from catalog.stores.job_sets import JobSetStore
 from catalog.stores.metrics import LoadStore, MetricsStore
 from catalog.stores.moves import MoveStore
 from catalog.stores.scheduler import SchedulerStore
@@ -41,6 +42,7 @@ class UnitOfWork:
         self.groups = GroupStore(session)
         self.recipes = RecipeStore(session)
         self.jobs = JobStore(session)
+        self.job_sets = JobSetStore(session)
         self.executions = ExecutionStore(session)
         self.nodes = NodeStore(session)
         self.admission = AdmissionStore(session)

@@ -16,6 +16,7 @@ from catalog.tables.configuration import (
 from catalog.tables.deliveries import JobFeed, JobUpdate
 from catalog.tables.dispatch import DagShard, DagSnapshot, Definitions, Outbox
 from catalog.tables.files import FileAncestry, FileMove, Ingest, ScaleFile, Scan, Strike
+from catalog.tables.job_sets import JobSet, JobSetTask
 from catalog.tables.metrics import (
     ClockTick,
     IngestMetrics,
@@ -55,6 +56,8 @@ __all__ = [
     "JobExecution",
     "JobFeed",
     "JobLoad",
+    "JobSet",
+    "JobSetTask",
     "JobType",
     "JobTypeMetrics",
     "JobTypeRevision",

@@ -48,6 +48,7 @@ class Base(DeclarativeBase):
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB,
         int: BigInteger,
+        list[int]: ARRAY(BigInteger),
         list[str]: ARRAY(Text),
         str: Text,
     }

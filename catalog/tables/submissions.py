@@ -9,13 +9,19 @@ from catalog.tables.base import Base, Created, Id, LastModified, reference
 
 
 class Pool(Base):
-    """A queue that jobs are submitted to, by name; what other systems call a virtual cluster."""
+    """A queue that jobs are submitted to, by name; what other systems call a virtual cluster.
+
+    ``capacity`` is the share of the cluster that it is meant to have, ``max_capacity`` the most
+    that its jobs may use at once; both in percent, null for everything.
+    """
 
     __tablename__ = "pool"
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(unique=True)
     description: Mapped[str | None]
+    capacity: Mapped[float | None]
+    max_capacity: Mapped[float | None]
     created: Mapped[Created]
     last_modified: Mapped[LastModified]
 

@@ -89,6 +89,7 @@ class Job(Base):
     run: ``duplicate_of`` is the job with the same ``payload_hash`` that stands for it. An archived
     job was removed by somebody; its row stays. ``soft_timeout`` in seconds. ``parameters`` is the
     submission as it was given, ``staging`` what is put into the work directory before the start.
+    ``ports`` of its host it has for itself.
     ``step_status`` is a word that a step of the job sent; it stands until the job has ended.
     """
 
@@ -191,6 +192,8 @@ class Job(Base):
     staging: Mapped[dict[str, Any] | None]
     parameters: Mapped[dict[str, Any] | None]
     archived: Mapped[datetime | None]
+    gpus: Mapped[int] = mapped_column(server_default=text("0"))
+    ports: Mapped[list[int]] = mapped_column(server_default=text("'{}'"))
     step_status: Mapped[str | None]
 
 

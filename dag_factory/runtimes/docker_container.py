@@ -1,7 +1,7 @@
 """What the container of an execution is made from, and how it is known again."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +15,7 @@ from dag_factory.work_directory import unique_names
 INPUTS: Final = Path("/airscale/inputs")
 OUTPUTS: Final = Path("/airscale/outputs")
 EXECUTION_LABEL: Final = "airscale.job_exe_id"
+HOST_VARIABLE: Final = "AIRSCALE_PAI_HOST"
 _STARTED: Final = "airscale.started"
 WORK_LABEL: Final = "airscale.work_directory"
 _MIB: Final = 1024 * 1024
@@ -60,6 +61,7 @@ def creation(invocation: Invocation) -> dict[str, Any]:
         "Env": [f"{name}={value}" for name, value in invocation.environment.items()],
         "Labels": _labels(invocation),
         "WorkingDir": str(OUTPUTS),
+        "ExposedPorts": {f"{port}/tcp": {} for port in plan.ports},
         "User": _user(),
         "HostConfig": {
             "Mounts": _mounts(invocation),
@@ -70,8 +72,15 @@ def creation(invocation: Invocation) -> dict[str, Any]:
             "Privileged": is_privileged(plan),
             "DeviceRequests": _gpus(plan.gpus),
             "LogConfig": _LOGGING,
+            "PortBindings": _published(plan.ports),
         },
     }
+
+
+def _published(ports: Sequence[int]) -> dict[str, list[dict[str, str]]]:
+    """Publish ports under their own numbers, at the address that tasks are told."""
+    address = os.environ.get(HOST_VARIABLE) or "127.0.0.1"
+    return {f"{port}/tcp": [{"HostIp": address, "HostPort": str(port)}] for port in ports}
 
 
 def _image(invocation: Invocation) -> str:

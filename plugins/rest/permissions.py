@@ -9,6 +9,7 @@ SCALE: Final = "Scale"
 PAGES: Final = "Airscale Pages"
 MOZART: Final = "Mozart"
 OCPS: Final = "OCPS"
+PAI: Final = "PAI"
 UNITY: Final = "Unity"
 
 EVERY_ACTION: Final = ("can_read", "can_create", "can_edit", "can_delete")
@@ -17,5 +18,5 @@ PERMISSIONS: Final[tuple[tuple[str, str], ...]] = (
     ("can_create", SCALE),
     ("can_edit", SCALE),
     ("can_read", PAGES),
-    *((action, resource) for resource in (MOZART, OCPS, UNITY) for action in EVERY_ACTION),
+    *((action, resource) for resource in (MOZART, OCPS, UNITY, PAI) for action in EVERY_ACTION),
 )

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from catalog.records.execution import (
     Resources,
     Watched,
 )
-from catalog.services.admission import PATIENCE, choose
+from catalog.services.admission import PATIENCE, choose, refusal
 from catalog.states import JobStatus
 from catalog.tables import Admitter, Job, JobExecution, Node
 from tests.support.catalogues import ALGORITHM_ERROR, World, job_type, results
@@ -354,3 +355,15 @@ def test_a_host_is_a_node_once_it_has_reported(world: World) -> None:
         assert (node.hostname, node.cpus_total) == (socket.gethostname(), 2.0)
         assert node.last_offer is not None
         assert session.scalars(select(Job)).first() is None
+
+
+def test_a_queue_that_has_used_up_its_share_holds_up_nobody() -> None:
+    room = NodeRoom(Amount(9, 9, 9), Amount(9, 9, 9))
+    rooms = Rooms(is_paused=False, nodes={1: room}, types={}, pools={"small": Amount(2, 2, 99)})
+    wanted = [
+        replace(wanting(number, 0.0, Amount(1, 1)), pool=pool)
+        for number, pool in ((1, "small"), (2, "small"), (3, "small"), (4, "default"))
+    ]
+
+    assert [each.job_id for each in choose(wanted, rooms)] == [1, 2, 4]
+    assert refusal(wanted[0], replace(rooms, pools={"small": Amount(0, 9, 9)})) is not None

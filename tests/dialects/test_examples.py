@@ -20,8 +20,11 @@ CURL = 'curl() { command curl --silent --show-error --fail-with-body "$@"; }'
 
 
 @pytest.fixture
-def address(dialects: Mapping[str, FastAPI], catalogue: Catalogue) -> Iterator[str]:
-    """Return the address of a server with the dialects."""
+def address(
+    dialects: Mapping[str, FastAPI], catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """Return the address of a server with the dialects; jobs are processes of this host."""
+    monkeypatch.setenv("AIRSCALE_PAI_RUNTIME", "process")
     app = FastAPI()
     for prefix, each in dialects.items():
         each.state.catalogue = catalogue
@@ -43,7 +46,7 @@ def address(dialects: Mapping[str, FastAPI], catalogue: Catalogue) -> Iterator[s
     thread.join()
 
 
-@pytest.mark.parametrize("page", ["mozart.md", "ocps.md", "unity.md"])
+@pytest.mark.parametrize("page", ["mozart.md", "ocps.md", "pai.md", "unity.md"])
 def test_the_examples_of_a_page_work(
     page: str, address: str, catalogue: Catalogue, user_tokens: Mapping[str, str], tmp_path: Path
 ) -> None:

@@ -1,13 +1,25 @@
 """Files that cannot be ingested: kept, with a sentence that says why."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from catalog.records.files import IngestRecord
 from catalog.states import IngestStatus
 from tests.strike.bench import StrikeBench
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """Return a folder every user can enter; pytest's own is closed when another session begins."""
+    with tempfile.TemporaryDirectory(prefix="airscale-refusals-") as folder:
+        path = Path(folder)
+        path.chmod(0o755)
+        yield path
 
 
 def only_error(bench: StrikeBench) -> IngestRecord:
@@ -31,9 +43,6 @@ def without_root(bench: StrikeBench, *owned: Path) -> Iterator[None]:
     for directory in owned:
         directory.mkdir(exist_ok=True)
         os.chown(directory, user, -1)
-        for parent in directory.parents:
-            if parent.stat().st_mode & 0o001 == 0:
-                parent.chmod(parent.stat().st_mode | 0o011)
     os.seteuid(user)
     try:
         yield

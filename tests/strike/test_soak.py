@@ -14,10 +14,10 @@ def test_whenever_strike_is_killed_every_file_has_its_recipe_once() -> None:
     done = subprocess.run(
         [
             sys.executable, "-m", "benchmarks.ingest_soak",
-            "--files", "300", "--kills", "15", "--minutes", "0.2",
+            "--files", "200", "--kills", "12", "--minutes", "0.1",
         ],
         cwd=PROJECT, check=False, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "15 kills, 300 files" in done.stdout
+    assert "12 kills, 200 files" in done.stdout

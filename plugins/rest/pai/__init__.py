@@ -1,0 +1,1 @@
+"""OpenPAI's REST server (seed 004)."""
