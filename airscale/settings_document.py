@@ -22,6 +22,8 @@ VARIABLES: Final[Mapping[str, str]] = {
     " privileged; they are refused without it.",
     "AIRSCALE_API": "Address at which tasks of a cluster reach an API server;"
     " `http://api-server:8080` by default.",
+    "AIRSCALE_CLEAN_UP": "When work directories, containers and pods of ended executions are"
+    " removed: `always` at once (the default), `on-success`, or after so many hours.",
     "AIRSCALE_CONTAINER_ENGINE": "Where job types with `uses_docker` run: `docker` (the default) or"
     " `kubernetes`. The DAG processor and the triggerers have to agree.",
     "AIRSCALE_DATABASE_URL": "SQLAlchemy URL of the catalogue, `postgresql+psycopg://...`.",

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Final, TypeVar
 
 from catalog.database import UNAVAILABLE
@@ -17,6 +18,7 @@ from catalog.errors import ConflictError, NotFoundError
 from catalog.records.execution import Ended, ExecutionPlan, Failure, Held, Results
 from catalog.services.executions import ExecutionService
 from catalog.states import JobStatus
+from dag_factory.clean_up import CleanUp, discard, remove_orphans
 from dag_factory.collected_patterns import Patterns
 from dag_factory.collection import collect
 from dag_factory.command_line import OUTPUT_DIRECTORY, command_line
@@ -35,6 +37,7 @@ from schemas.job_interface import InputType
 
 T = TypeVar("T")
 _RETRY_SECONDS: Final = 2.0
+_SWEEP_SECONDS: Final = 600.0
 _log = logging.getLogger(__name__)
 
 
@@ -58,6 +61,9 @@ class JobRunner:
     slots: int | None = None
     watch: Watch = field(init=False)
     logs: LogKeeper = field(init=False, default_factory=LogKeeper)
+    clean_up: CleanUp = field(default_factory=CleanUp.from_environment)
+    _swept: list[float] = field(init=False, default_factory=list)
+    _sweeping: list["asyncio.Task[None]"] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "watch", Watch(self.executions, self.directory, self.slots))
@@ -68,6 +74,7 @@ class JobRunner:
         A database that does not answer is waited for: the job goes on meanwhile. A fault of ours
         ends the execution with the error ``unknown``.
         """
+        self._sweep_when_due()
         while True:
             try:
                 ended = await self._patiently(job_id, lambda: self._turn(job_id))
@@ -145,7 +152,8 @@ class JobRunner:
         if outcome is None:
             return None
         ended = await self._end(runtime, invocation, outcome)
-        await self._discard(runtime, invocation)
+        succeeded = ended is not None and ended.succeeded
+        await self._discard(runtime, invocation, succeeded=succeeded)
         return ended
 
     async def _execute(
@@ -231,19 +239,28 @@ class JobRunner:
             work = WorkDirectory.of(self.directory, plan.job_exe_id)
             await self._discard(runtime_of(plan), Invocation(plan, work, (), {}))
 
-    async def _discard(self, runtime: Runtime, invocation: Invocation) -> None:
-        """Stop and remove an ended execution; what cannot be removed is only logged."""
-        steps: tuple[Callable[[], Awaitable[None]], ...] = (
-            lambda: runtime.kill(invocation),
-            lambda: runtime.remove(invocation),
-            lambda: asyncio.to_thread(finish, invocation),
-            lambda: asyncio.to_thread(invocation.work.remove),
-        )
-        for step in steps:
-            try:
-                await step()
-            except Exception as error:  # noqa: BLE001  # the job has ended, whatever is left of it
-                _log.warning("%s was not removed: %r", invocation.name, error)
+    async def _discard(
+        self, runtime: Runtime, invocation: Invocation, *, succeeded: bool = False
+    ) -> None:
+        """Stop an ended execution, and remove it if it is not kept for a while."""
+        await discard(runtime, invocation, keep=not self.clean_up.removes(succeeded=succeeded))
+
+    def _sweep_when_due(self) -> None:
+        """Remove orphans now and then, beside the jobs."""
+        now = monotonic()
+        if self._swept and now - self._swept[0] < _SWEEP_SECONDS:
+            return
+        self._swept[:] = [now]
+        self._sweeping[:] = [asyncio.create_task(self._sweep())]
+
+    async def _sweep(self) -> None:
+        try:
+            removed = await remove_orphans(self.executions, self.directory, self.clean_up)
+        except Exception:  # noqa: BLE001  # jobs go on, and the next sweep finds the same
+            _log.exception("Orphans could not be looked for.")
+        else:
+            if removed:
+                _log.info("Removed what was left of the executions %s.", sorted(removed))
 
 
 async def _wait(runtime: Runtime, invocation: Invocation, limit: float | None) -> Exit:

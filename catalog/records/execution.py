@@ -131,6 +131,15 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class EndedExecution:
+    """An execution that has ended, and when."""
+
+    plan: ExecutionPlan
+    at: datetime
+    succeeded: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """A queued job that may not begin now, and the sentence that says why."""
 

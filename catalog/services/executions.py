@@ -5,7 +5,7 @@ repeated: `begin` returns the open execution if there is one, and `complete` and
 an execution that is open; who comes second learns how the job stands.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, assert_never
@@ -15,6 +15,7 @@ from catalog.database import Database
 from catalog.errors import ConflictError, InvalidError
 from catalog.records.execution import (
     Ended,
+    EndedExecution,
     ExecutionPlan,
     Failure,
     Held,
@@ -284,6 +285,17 @@ class ExecutionService:
         with self.database.transaction() as tx:
             ended = tx.executions.ended_of(job_id)
             return [plan_of(tx, tx.jobs.get(job_id), each) for each in ended]
+
+    def ended_among(self, job_exe_ids: Sequence[int]) -> list[EndedExecution]:
+        """Return those of these executions that began and have ended."""
+        found = []
+        with self.database.transaction() as tx:
+            for job_exe_id in sorted(tx.executions.ended_among(job_exe_ids)):
+                each = tx.executions.get(job_exe_id)
+                plan = plan_of(tx, tx.jobs.get(each.job_id), each)
+                succeeded = each.status is ExecutionStatus.COMPLETED
+                found.append(EndedExecution(plan, each.ended or each.last_modified, succeeded))
+        return found
 
     def cancel(self, job_id: int, reason: str) -> JobRecord:
         """Cancel a job that has not completed, with the open execution it may have.
