@@ -4,7 +4,6 @@ A list is one statement. A detail is two: the set, and its tasks with their newe
 however many they are.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
@@ -62,7 +61,7 @@ class TaskRow:
     reason: str | None
     ports: list[int]
     gpus: int
-    environment: Mapping[str, str]
+    parameters: dict[str, Any] | None
     started: datetime | None
     ended: datetime | None
     job_exe_id: int | None
@@ -112,7 +111,7 @@ class JobSetQueries:
                 *(
                     getattr(Job, name)
                     for name in (
-                        "uid", "status", "reason", "ports", "gpus", "environment", "num_exes",
+                        "uid", "status", "reason", "ports", "gpus", "parameters", "num_exes",
                         "started", "ended", "duplicate_of", "archived",
                     )
                 ),

@@ -42,6 +42,8 @@ class TaskOrder:
         Its place in the set.
     ports
         Ports of its host that it has for itself.
+    parameters
+        What the dialect wants to read of it again; environments are too long for that.
     """
 
     role: str
@@ -52,6 +54,7 @@ class TaskOrder:
     gpus: int = 0
     ports: Sequence[int] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

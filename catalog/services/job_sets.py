@@ -181,6 +181,7 @@ def _rows(tx: UnitOfWork, wanted: JobSetOrder, job_type: JobTypeRecord) -> list[
             "name": f"{wanted.name}.{task.role}.{task.index}",
             "data": JobData({SHELL_INPUT: PropertyValue(task.command)}, places).to_json(),
             "environment": dict(task.environment),
+            "parameters": dict(task.parameters),
             "cpus_required": float(task.cpus),
             "mem_required": float(task.mem),
             "gpus": task.gpus,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from catalog.records.job_sets import TaskOrder
 from plugins.rest.pai.config import JobConfig, TaskRole
@@ -17,6 +17,7 @@ HOST_VARIABLE: Final = "AIRSCALE_PAI_HOST"
 PORTS_VARIABLE: Final = "AIRSCALE_PAI_PORTS"
 FS_VARIABLE: Final = "AIRSCALE_PAI_FS_URI"
 _PORTS: Final = "20000-32767"
+_PORT_LIST: Final = "ports"
 _ALWAYS: Final = ("http", "ssh")
 Ports = Mapping[str, tuple[int, ...]]
 
@@ -66,6 +67,7 @@ def tasks_of(config: JobConfig, user: str, taken: frozenset[int]) -> list[TaskOr
             gpus=each.role.gpuNumber,
             ports=[port for ports in each.ports.values() for port in ports],
             environment=shared | _of_task(each),
+            parameters={_PORT_LIST: _by_label(each.ports)},
         )
         for each in places
     ]
@@ -178,7 +180,7 @@ def _host_lists(config: JobConfig, places: list[Place]) -> dict[str, str]:
 
 def _of_task(place: Place) -> dict[str, str]:
     role, ports = place.role, place.ports
-    by_label = {label: ",".join(map(str, each)) for label, each in ports.items()}
+    by_label = _by_label(ports)
     return {
         "PAI_CURRENT_TASK_ROLE_NAME": role.name,
         "PAI_CURRENT_TASK_ROLE_TASK_COUNT": str(role.taskNumber),
@@ -198,8 +200,10 @@ def _of_task(place: Place) -> dict[str, str]:
     }
 
 
-def ports_of(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the ports of a task by their labels, as its environment says."""
-    given = environment.get("PAI_CONTAINER_HOST_PORT_LIST", "")
-    pairs = (each.partition(":") for each in given.split(";") if each)
-    return {label: ports for label, _, ports in pairs}
+def ports_of(parameters: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return the ports of a task by their labels."""
+    return dict((parameters or {}).get(_PORT_LIST, {}))
+
+
+def _by_label(ports: Ports) -> dict[str, str]:
+    return {label: ",".join(map(str, each)) for label, each in ports.items()}

@@ -110,7 +110,7 @@ def set_detail(row: JobSetRow, tasks: Sequence[TaskRow]) -> dict[str, Any]:
                 "taskIndex": each.index,
                 "taskState": word_of(each.state),
                 **_container(each.job_exe_id, each.hostname),
-                "containerPorts": ports_of(each.environment),
+                "containerPorts": ports_of(each.parameters),
                 "containerGpus": each.gpus,
                 "containerExitCode": each.exit_code,
                 "containerExitDiagnostics": each.reason,

@@ -19,7 +19,7 @@ def ssh_of(tasks: Sequence[TaskRow]) -> dict[str, Any] | None:
     Keys are those that the image of the job brings along: there is no pair to download.
     """
     running = [
-        (f"airscale-exe-{each.job_exe_id}", ports_of(each.environment).get("ssh", ""))
+        (f"airscale-exe-{each.job_exe_id}", ports_of(each.parameters).get("ssh", ""))
         for each in tasks
         if each.state is JobState.RUNNING
     ]
