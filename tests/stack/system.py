@@ -74,7 +74,7 @@ class System:
 
 
 def eventually(
-    look: Callable[[], Value], accept: Callable[[Value], object], seconds: float = 90.0
+    look: Callable[[], Value], accept: Callable[[Value], object], seconds: float = 240.0
 ) -> Value:
     """Return what `look` finds once `accept` takes it; fail with the last thing found."""
     deadline = time.monotonic() + seconds
