@@ -242,6 +242,13 @@ def _scheduling() -> tuple[Setting, ...]:
             "Pinned: 200 doubles the scheduler's CPU time and gains nothing.",
         ),
         Setting(
+            "scheduler",
+            "task_instance_heartbeat_timeout",
+            "60",
+            "A task whose worker was killed is tried again after a minute; housekeeping would "
+            "otherwise stand still for five.",
+        ),
+        Setting(
             "workers",
             "min_heartbeat_interval",
             "1",

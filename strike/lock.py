@@ -5,6 +5,7 @@ Imports without Airflow.
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
@@ -67,9 +68,17 @@ class StrikeLock:
         return True
 
     def release(self) -> None:
-        """Give the locks back by closing their connection."""
+        """Give the locks back, and close their connection.
+
+        They would end with the connection, too, but a moment after it was closed.
+        """
         connection, self._connection = self._connection, None
-        if connection is not None:
+        if connection is None:
+            return
+        try:
+            with suppress(DBAPIError):  # it is lost, and the locks with it
+                connection.execute(text("SELECT pg_advisory_unlock_all()"))
+        finally:
             connection.close()
 
 

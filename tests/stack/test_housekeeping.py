@@ -10,7 +10,7 @@ DAG = "/api/v2/dags/airscale.housekeeping"
 
 def test_the_clock_is_looked_at_and_the_load_measured(system: System) -> None:
     with system.client() as client:
-        measured = eventually(lambda: list(client.list("/load/")), len, 150)
+        measured = eventually(lambda: list(client.list("/load/")), len, 300)
 
     assert set(measured[0]) == {"time", "pending_count", "queued_count", "running_count"}
     hours = [each["time"][:13] for each in measured]
@@ -22,7 +22,7 @@ def test_a_run_of_housekeeping_succeeds_with_one_task(system: System) -> None:
     (run, *_) = eventually(
         lambda: system.airflow(f"{DAG}/dagRuns?order_by=run_after")["dag_runs"],
         lambda runs: runs and runs[0]["state"] in ("success", "failed"),
-        150,
+        300,
     )
 
     assert run["state"] == "success"
