@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.chromium import Tab
+from tests.browser.world import World
 
 pytestmark = pytest.mark.browser
 MOST_BYTES = 300_000
@@ -10,7 +11,7 @@ PAGES = {
     "/overview/": "process-scene-001.tif",
     "/jobs/": "detect_points",
     "/jobs/?status=COMPLETED&category=&since=PT24H": "make_geotiff",
-    "/jobs/2/": "process-scene",
+    "/jobs/{world.scene_job}/": "process-scene",
     "/recipes/": "Points of a Scene",
     "/recipes/1/": "make_geotiff",
     "/recipe-types/": "Points of a Scene",
@@ -27,8 +28,10 @@ EVERY_PAGE = pytest.mark.parametrize("path", PAGES)
 
 
 @EVERY_PAGE
-def test_a_page_shows_its_data_without_a_complaint_and_in_few_bytes(tab: Tab, path: str) -> None:
-    tab.open(f"/airscale{path}")
+def test_a_page_shows_its_data_without_a_complaint_and_in_few_bytes(
+    world: World, tab: Tab, path: str
+) -> None:
+    tab.open(f"/airscale{path.format(world=world)}")
 
     text = tab.page.inner_text("main")
     values = tab.page.eval_on_selector_all("textarea", "all => all.map((each) => each.value)")
@@ -40,8 +43,8 @@ def test_a_page_shows_its_data_without_a_complaint_and_in_few_bytes(tab: Tab, pa
 
 
 @EVERY_PAGE
-def test_a_page_fits_a_telephone(narrow_tab: Tab, path: str) -> None:
-    narrow_tab.open(f"/airscale{path}")
+def test_a_page_fits_a_telephone(world: World, narrow_tab: Tab, path: str) -> None:
+    narrow_tab.open(f"/airscale{path.format(world=world)}")
 
     assert not narrow_tab.is_too_wide()
     assert narrow_tab.page.locator("nav a[aria-current=page]").count() == 1

@@ -26,6 +26,7 @@ class World:
     system: System
     running_job: int
     failed_job: int
+    scene_job: int
 
 
 @contextmanager
@@ -58,7 +59,8 @@ def furnished(system: System) -> World:
         )
         running = queue_sleeper(client)
         eventually(lambda: _status(client, failed), lambda status: status == "FAILED")
-        return World(system, running, failed)
+        (scene, *_) = client.list("/jobs/", job_type_name="geotiff-maker", status="COMPLETED")
+        return World(system, running, failed, scene["id"])
 
 
 def queue_sleeper(client: ScaleClient) -> int:
