@@ -183,7 +183,7 @@ async def _stop(api: Api, pod: Any, invocation: Invocation) -> None:
     The pod itself stays for long after its command, until its node has tidied up.
     """
     async with aclosing(FollowedLog(api, invocation)) as log:
-        log.follow()
+        await log.begin()  # else the last words of a command that ends at once are lost
         await request_deletion(api, pod, GRACE_SECONDS)
         is_there = True
         with suppress(TimeoutError):

@@ -17,6 +17,7 @@ from dag_factory.runtimes.runtime import Invocation
 
 _BROKEN: Final = (ApiException, aiohttp.ClientError, OSError)
 _RETRY_SECONDS: Final = 2.0
+_BEGIN_SECONDS: Final = 3.0
 _FINISH_SECONDS: Final = 30.0
 _DRAIN_SECONDS: Final = 5.0
 _log = logging.getLogger(__name__)
@@ -29,12 +30,20 @@ class FollowedLog:
         self._api = api
         self._invocation = invocation
         self._following: asyncio.Task[None] | None = None
+        self._is_read = asyncio.Event()
         self._has_ended = asyncio.Event()
 
     def follow(self) -> None:
         """Begin to follow, if it was not begun."""
         if self._following is None:
             self._following = asyncio.create_task(self._follow())
+
+    async def begin(self) -> None:
+        """Begin to follow, and wait a moment until the log is being read; there may be none yet."""
+        self.follow()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_BEGIN_SECONDS):
+                await self._is_read.wait()
 
     async def finish(self, *, is_needed: bool) -> None:
         """Read what is left of the log of a pod that is over.
@@ -108,6 +117,7 @@ class FollowedLog:
         async with response:
             if response.status != HTTPStatus.OK:
                 raise ApiException(status=response.status, reason=(await response.text())[:500])
+            self._is_read.set()
             log = LogFile(path)
             try:
                 async for piece in response.content.iter_any():

@@ -13,7 +13,7 @@ from dag_factory.runtimes.docker import DockerRuntime
 from dag_factory.runtimes.runtime import Exit, Invocation
 from tests.dag_factory.jobs import Bench
 from tests.support.catalogues import World
-from tests.support.docker import PrivateEngine, docker, private_engine, require_dockerd
+from tests.support.docker import PrivateEngine, private_engine, remove, require_dockerd
 from tests.support.invocations import invocation
 from tests.support.postgres import PostgresServer
 
@@ -55,7 +55,7 @@ async def containers(tmp_path: Path) -> AsyncIterator[Containers]:
     made = Containers(tmp_path / "executions")
     yield made
     for each in made.made:
-        docker("rm", "--force", "--volumes", each.name)
+        remove(each.name)
 
 
 @pytest.fixture

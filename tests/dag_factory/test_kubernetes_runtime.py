@@ -29,6 +29,7 @@ from tests.support.kubernetes import (
 )
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.timeout(300)]
+TRIES = 3
 WAIT_FOR_GO = "until [ -e go ]; do sleep 0.05; done"
 STRANGE = "a b='$HOME' $(JOB_ID) $$(JOB_ID) $$ ü\n\"x"
 
@@ -121,7 +122,6 @@ def simple_executions(pods: Pods, folder: Path) -> dict[str, Invocation]:
             cpus=0.3,
             mem=48.0,
         ),
-        "memory": pods.new("dd", "if=/dev/zero", "of=/dev/null", "bs=300M", "count=1", mem=32.0),
         "image": pods.new("true", image="localhost:1/no/such-image:9"),
         "command": pods.new("no-such-command"),
         "mapped": pods.shell("exit 143", exit_codes={143: "bad-image"}),
@@ -188,12 +188,20 @@ def test_cpus_and_memory_are_limits(ran: dict[str, Ran]) -> None:
     assert (quota, memory) == ("30000", str(48 * 2**20))
 
 
-def test_too_much_memory_ends_the_job_as_such(ran: dict[str, Ran]) -> None:
-    end = ran["memory"].end
-
-    assert isinstance(end, Exit), end
-    assert end.out_of_memory
-    assert end.code != 0
+async def test_too_much_memory_ends_the_job_as_such(pods: Pods) -> None:
+    """A busy engine may miss why the kernel killed; the job is tried again then."""
+    for _ in range(TRIES):
+        execution = pods.new("dd", "if=/dev/zero", "of=/dev/null", "bs=300M", "count=1", mem=32.0)
+        await pods.runtime.start(execution)
+        try:
+            end = await pods.runtime.wait(execution)
+        except JobFailure as failure:
+            assert failure.error_name == "node-lost"  # noqa: PT017  # tried again
+            continue
+        assert end.out_of_memory
+        assert end.code != 0
+        return
+    pytest.fail(f"{TRIES} times the engine did not say that the memory was used up")
 
 
 def test_an_image_that_is_nowhere_is_named(ran: dict[str, Ran]) -> None:

@@ -61,6 +61,17 @@ def docker(*arguments: str, host: str | None = None) -> str:
     ).stdout.strip()
 
 
+def remove(container: str) -> None:
+    """Remove a container, by force; wait where the engine is at it already."""
+    until(lambda: not _is_left(container))
+
+
+def _is_left(container: str) -> bool:
+    command = ["docker", "rm", "--force", "--volumes", container]
+    removed = subprocess.run(command, capture_output=True, text=True, check=False)
+    return removed.returncode != 0 and "No such container" not in removed.stderr
+
+
 def until(condition: Callable[[], bool]) -> None:
     """Wait until a condition holds; fail after a while."""
     deadline = time.monotonic() + _DEADLINE_SECONDS
