@@ -1,5 +1,6 @@
 """Fixtures of the DAG factory: a catalogue with workspaces, and executions in containers."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from tests.support.catalogues import World
 from tests.support.docker import PrivateEngine, private_engine, remove, require_dockerd
 from tests.support.invocations import invocation
 from tests.support.postgres import PostgresServer
+
+LOCAL_ENGINE = "unix:///var/run/docker.sock"
 
 
 class Containers:
@@ -53,9 +56,10 @@ def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def containers(tmp_path: Path) -> AsyncIterator[Containers]:
     """Return a maker of executions."""
     made = Containers(tmp_path / "executions")
+    engine = os.environ.get("DOCKER_HOST") or LOCAL_ENGINE  # before a test names another
     yield made
     for each in made.made:
-        remove(each.name)
+        remove(each.name, engine)
 
 
 @pytest.fixture

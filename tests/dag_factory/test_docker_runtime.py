@@ -18,6 +18,7 @@ from tests.support.docker import async_until, docker, engine_proxy, require_dock
 from tests.support.invocations import input_file
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(180)]
+TRIES = 3
 WAIT_FOR_GO = "until [ -e go ]; do sleep 0.05; done"
 
 
@@ -149,12 +150,18 @@ async def test_a_job_may_ask_for_more_cpus_than_there_are(containers: Containers
 
 
 async def test_too_much_memory_ends_the_job_as_such(containers: Containers) -> None:
-    execution = containers.new("python3", "-c", "x = bytearray(200_000_000)", mem=32.0)
-
-    end = await containers.run(execution)
-
-    assert end.out_of_memory
-    assert end.code != 0
+    """A busy engine may miss why the kernel killed; the job is tried again then."""
+    for _ in range(TRIES):
+        execution = containers.new("python3", "-c", "x = bytearray(200_000_000)", mem=32.0)
+        try:
+            end = await containers.run(execution)
+        except JobFailure as failure:
+            assert failure.error_name == "node-lost"  # noqa: PT017  # tried again
+            continue
+        assert end.out_of_memory
+        assert end.code != 0
+        return
+    pytest.fail(f"{TRIES} times the engine did not say that the memory was used up")
 
 
 async def test_a_job_may_ask_for_hardly_any_memory(containers: Containers) -> None:

@@ -61,13 +61,13 @@ def docker(*arguments: str, host: str | None = None) -> str:
     ).stdout.strip()
 
 
-def remove(container: str) -> None:
-    """Remove a container, by force; wait where the engine is at it already."""
-    until(lambda: not _is_left(container))
+def remove(container: str, host: str) -> None:
+    """Remove a container of an engine, by force; wait where the engine is at it already."""
+    until(lambda: not _is_left(container, host))
 
 
-def _is_left(container: str) -> bool:
-    command = ["docker", "rm", "--force", "--volumes", container]
+def _is_left(container: str, host: str) -> bool:
+    command = ["docker", "--host", host, "rm", "--force", "--volumes", container]
     removed = subprocess.run(command, capture_output=True, text=True, check=False)
     return removed.returncode != 0 and "No such container" not in removed.stderr
 
