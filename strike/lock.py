@@ -76,8 +76,10 @@ class StrikeLock:
         if connection is None:
             return
         try:
-            with suppress(DBAPIError):  # it is lost, and the locks with it
-                connection.execute(text("SELECT pg_advisory_unlock_all()"))
+            # A connection that is lost has lost its locks with it.
+            if not connection.invalidated:
+                with suppress(DBAPIError):
+                    connection.execute(text("SELECT pg_advisory_unlock_all()"))
         finally:
             connection.close()
 
