@@ -28,7 +28,7 @@ from dag_factory.kept_logs import LogKeeper, finish
 from dag_factory.nodes import node_of
 from dag_factory.publication import missing_inputs, store
 from dag_factory.runtimes.choice import runtime_for
-from dag_factory.runtimes.runtime import Exit, Found, Invocation, Runtime
+from dag_factory.runtimes.runtime import Exit, Found, Invocation, Runtime, out_of_time
 from dag_factory.staging import stage, with_staged_paths
 from dag_factory.submitted import environment_of, put_submitted, submitted_names
 from dag_factory.watch import Watch
@@ -153,7 +153,8 @@ class JobRunner:
             return None
         ended = await self._end(runtime, invocation, outcome)
         succeeded = ended is not None and ended.succeeded
-        await self._discard(runtime, invocation, succeeded=succeeded)
+        runs = not isinstance(outcome, Exit)
+        await self._discard(runtime, invocation, succeeded=succeeded, runs=runs)
         return ended
 
     async def _execute(
@@ -240,10 +241,16 @@ class JobRunner:
             await self._discard(runtime_of(plan), Invocation(plan, work, (), {}))
 
     async def _discard(
-        self, runtime: Runtime, invocation: Invocation, *, succeeded: bool = False
+        self,
+        runtime: Runtime,
+        invocation: Invocation,
+        *,
+        succeeded: bool = False,
+        runs: bool = True,
     ) -> None:
         """Stop an ended execution, and remove it if it is not kept for a while."""
-        await discard(runtime, invocation, keep=not self.clean_up.removes(succeeded=succeeded))
+        keep = not self.clean_up.removes(succeeded=succeeded)
+        await discard(runtime, invocation, keep=keep, runs=runs)
 
     def _sweep_when_due(self) -> None:
         """Remove orphans now and then, beside the jobs."""
@@ -273,11 +280,7 @@ async def _wait(runtime: Runtime, invocation: Invocation, limit: float | None) -
         if not timeout.expired():
             raise
         await runtime.kill(invocation)
-        raise JobFailure(
-            "timeout",
-            f"The job ran longer than its timeout of {invocation.plan.timeout} s and was"
-            " stopped. Raise the timeout of the job type, or give it less to do.",
-        ) from error
+        raise out_of_time(invocation) from error
 
 
 def _results(runtime: Runtime, invocation: Invocation, end: Exit) -> Results | Failure:
