@@ -135,9 +135,10 @@ class ContainerLog:
         moment = stamp.decode("ascii", "replace")
         if len(moment) != _STAMP or moment < self.begin.since:
             return
-        if self._known:
+        if self._known and moment <= self.begin.newest:
             self._known -= 1
             return
+        self._known = 0  # the engine threw some of those away
         self._count_in(moment)
         room = self._limit - self._sizes[stream]
         self._sizes[stream] += self._files[stream].write(words[: max(0, room)])

@@ -111,6 +111,22 @@ def test_of_a_long_log_only_its_last_seconds_are_asked_for_again(
     assert len(engine.answer(again)) < len(engine.answer({})) / 4
 
 
+def test_the_end_is_there_though_the_engine_threw_away_what_was_read_before(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    work, engine = work_directory(tmp_path_factory), Engine([(STDOUT, 1, b"a"), (STDOUT, 1, b"b")])
+    log = ContainerLog(CONTAINER, work, LIMIT)
+    read(log, engine.answer({}))
+    log.close()
+
+    engine.frames = Engine([(STDOUT, 9, b"c"), (STDOUT, 1, b"d")]).frames
+    log = ContainerLog(CONTAINER, work, LIMIT)
+    read(log, engine.answer(log.begin.question))
+    log.close()
+
+    assert work.stdout.read_bytes() == b"abcd"
+
+
 def test_what_is_beyond_the_limit_is_left_out(tmp_path_factory: pytest.TempPathFactory) -> None:
     work = work_directory(tmp_path_factory)
     log = ContainerLog(CONTAINER, work, 7)
