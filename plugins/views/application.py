@@ -14,6 +14,9 @@ from plugins.views import (
     airflow_places,
     edit_job_type,
     errors,
+    ingest,
+    ingest_files,
+    ingest_hours,
     job_page,
     job_types,
     jobs,
@@ -30,7 +33,7 @@ from plugins.views.rendering import page
 
 _MODULES: Final = (
     start, overview, jobs, job_page, recipes, recipe_types, queue_recipe, job_types, edit_job_type,
-    errors, nodes, airflow_places,
+    errors, nodes, airflow_places, ingest, ingest_files, ingest_hours,
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ NAVIGATION: Final = (
     Entry("Recipe types", "/recipe-types/"),
     Entry("Job types", "/job-types/"),
     Entry("Errors", "/errors/"),
+    Entry("Ingest", "/ingest/"),
     Entry("Nodes", "/nodes/"),
 )
 
