@@ -17,9 +17,11 @@ from plugins.views import (
     ingest,
     ingest_files,
     ingest_hours,
+    job_load,
     job_page,
     job_types,
     jobs,
+    metrics,
     nodes,
     overview,
     queue_recipe,
@@ -34,6 +36,7 @@ from plugins.views.rendering import page
 _MODULES: Final = (
     start, overview, jobs, job_page, recipes, recipe_types, queue_recipe, job_types, edit_job_type,
     errors, nodes, airflow_places, ingest, ingest_files, ingest_hours,
+    job_load, metrics,
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ NAVIGATION: Final = (
     Entry("Job types", "/job-types/"),
     Entry("Errors", "/errors/"),
     Entry("Ingest", "/ingest/"),
+    Entry("Metrics", "/metrics/"),
     Entry("Nodes", "/nodes/"),
 )
 
