@@ -5,12 +5,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Final
 
 from fastapi import Depends, Query
+from pydantic import Field
 
 from plugins.views.parameters import Blank
 
 _FIRST: Final = date(2, 3, 1)
 _LAST: Final = date(9998, 12, 30)
 _MOST: Final = 366
+_Number = Annotated[int, Field(ge=1, le=_MOST)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Days:
 
 
 def _days(
-    days: Annotated[int | None, Blank, Query(ge=1, le=_MOST)] = None,
+    days: Annotated[_Number | None, Blank, Query()] = None,
     last: Annotated[date | None, Blank, Query()] = None,
 ) -> tuple[int | None, date | None]:
     return days, last

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -23,9 +24,9 @@ TODAY = datetime.now(UTC).date()
 
 
 @pytest.fixture
-def measured(catalogue: Catalogue) -> Catalogue:
+def measured(catalogue: Catalogue, tmp_path: Path) -> Catalogue:
     """Return a catalogue with metrics of two job types, and a load, of three days."""
-    load_example(catalogue)
+    load_example(catalogue, tmp_path)
     now = datetime.now(UTC)
     with catalogue.database.engine.begin() as connection:
         for ago in range(3):
