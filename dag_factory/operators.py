@@ -4,8 +4,10 @@ from typing import Any, ClassVar
 
 from airflow.configuration import conf
 from airflow.sdk import BaseOperator, BaseOperatorLink, Context
+from airflow.sdk.exceptions import AirflowFailException
 from airflow.triggers.base import StartTriggerArgs
 
+from catalog.states import JobStatus
 from schemas.job_interface import Start
 
 
@@ -70,10 +72,21 @@ class JobOperator(BaseOperator):
             )
 
     def execute(self, context: Context) -> None:
-        """Hand the job to the triggerer, which ends the task; only called in a worker."""
-        del context
-        from dag_factory.trigger import JobTrigger  # noqa: PLC0415 - parsing must stay cheap
+        """Hand the job to the triggerer, which ends the task; only called in a worker.
 
+        Airflow comes here again when a worker was lost, and also when the job has failed.
+
+        Raises
+        ------
+        AirflowFailException
+            Raised if the job has failed, or was cancelled: that is not tried again.
+        """
+        del context
+        from dag_factory.trigger import JobTrigger, status_of  # noqa: PLC0415 - parsing stays cheap
+
+        status = status_of(self.job_id)
+        if status in (JobStatus.FAILED, JobStatus.CANCELED):
+            raise AirflowFailException(f"Job {self.job_id} is {status}. Requeue it in Airscale.")
         self.defer(trigger=JobTrigger(job_id=self.job_id), method_name="execute_complete")
 
     def execute_complete(self, context: Context, event: object = None) -> None:
