@@ -18,7 +18,7 @@ from catalog.queries.files import (
     product_page,
     source_page,
 )
-from catalog.queries.listing import Page, PageRequest
+from catalog.queries.listing import Page, PageRequest, has_id
 from catalog.records.convert import to_record
 from catalog.states import FileKind
 from catalog.tables import FileAncestry, ScaleFile, Workspace
@@ -117,7 +117,7 @@ def _sources_of(connection: Connection, product_ids: Sequence[int]) -> dict[int,
         select(FileAncestry.descendant_id, *SOURCE.columns())
         .join(ScaleFile, ScaleFile.id == FileAncestry.ancestor_id)
         .join(Workspace, Workspace.id == ScaleFile.workspace_id)
-        .where(FileAncestry.descendant_id.in_(product_ids), ScaleFile.kind == FileKind.SOURCE)
+        .where(has_id(FileAncestry.descendant_id, product_ids), ScaleFile.kind == FileKind.SOURCE)
         .order_by(FileAncestry.ancestor_id)
     )
     found: dict[int, list[SourceRow]] = {}

@@ -28,7 +28,7 @@ from catalog.queries.job_rows import (
     JobRow,
     JobWithData,
 )
-from catalog.queries.listing import Condition, Listing, Page, PageRequest, any_of
+from catalog.queries.listing import Condition, Listing, Page, PageRequest, any_of, has_id
 from catalog.queries.parts import EVERY_JOB_TYPE, JobTypeFilter
 from catalog.queries.recipe_rows import RECIPES, RecipeRow
 from catalog.queries.tallies import Noun, Tallied, among, status_is, tallied_count
@@ -126,7 +126,7 @@ class JobQueries:
             page = wanted.page(JOBS, connection, request)
             newest = (
                 select(func.max(JobExecution.id))
-                .where(JobExecution.job_id.in_([job.id for job in page.rows]))
+                .where(has_id(JobExecution.job_id, [job.id for job in page.rows]))
                 .group_by(JobExecution.job_id)
             )
             found = OF_JOB.every(connection, JobExecution.id.in_(newest))

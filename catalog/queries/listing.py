@@ -6,12 +6,24 @@ Every join is a left join to a unique column, so that PostgreSQL leaves out thos
 order does not need.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, func, join, outerjoin, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    any_,
+    func,
+    join,
+    literal,
+    outerjoin,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from catalog.errors import InvalidError, NotFoundError
 from catalog.queries.keyset import Slice, SliceRequest
@@ -235,3 +247,12 @@ def _no_such_page(request: PageRequest, count: int) -> NotFoundError:
 def any_of(column: Any, values: Sequence[Any]) -> list[Condition]:
     """Return the condition that a column has one of these values; none for no values."""
     return [column.in_(values)] if values else []
+
+
+def has_id(column: Any, ids: Collection[int]) -> Condition:
+    """Return the condition that a column has one of these ids, of which there may be many.
+
+    They are one parameter, whatever their number: PostgreSQL knows the statement again.
+    """
+    condition: Condition = column == any_(literal(list(ids), ARRAY(BigInteger)))
+    return condition
