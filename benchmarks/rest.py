@@ -53,7 +53,7 @@ def main(
         console.print(throughputs("Requests a second, one worker", _first_pages(load, only)))
         if not only:
             accepted = submissions(client)
-            states = measure(client, list(state_requests(client)), rounds, patience)
+            states = measure(client, list(state_requests(client)), rounds, patience, warmups=12)
             console.print(latencies(states))
             rates = [load.throughput(e.dialect, e.send, SUBMISSIONS_BAR) for e in accepted]
             console.print(throughputs("Submissions accepted a second, one worker", rates))

@@ -39,7 +39,11 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 2) -> None:
         self.engine: Engine = create_engine(
-            url, pool_size=pool_size, max_overflow=10, pool_recycle=1800
+            url,
+            pool_size=pool_size,
+            max_overflow=10,
+            pool_recycle=1800,
+            pool_use_lifo=True,  # a few connections that know the statements already
         )
         event.listen(self.engine, "checkin", _note_time)
         event.listen(self.engine, "checkout", _test_if_idle)
@@ -90,7 +94,10 @@ class Database:
 
     @contextmanager
     def glancing(self) -> Iterator[Connection]:
-        """Run a block of one read-only statement, which is of one moment by itself."""
+        """Run a block of one read-only statement, which is of one moment by itself.
+
+        Several are of several moments, the later ones of later ones.
+        """
         with self._glancing.connect() as connection:
             yield connection
 

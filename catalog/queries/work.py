@@ -126,7 +126,7 @@ class WorkQueries:
 
     def one(self, uid: UUID) -> Work:
         """Return a job, also one that was removed, or raise `NotFoundError`."""
-        with self._database.reading() as connection:
+        with self._database.glancing() as connection:
             found = read_work(connection, select(Job.id).where(Job.uid == uid))
         if not found:
             raise NotFoundError("job", str(uid))
