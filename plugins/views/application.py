@@ -14,9 +14,14 @@ from plugins.views import (
     airflow_places,
     edit_job_type,
     errors,
+    ingest,
+    ingest_files,
+    ingest_hours,
+    job_load,
     job_page,
     job_types,
     jobs,
+    metrics,
     nodes,
     overview,
     queue_recipe,
@@ -30,7 +35,8 @@ from plugins.views.rendering import page
 
 _MODULES: Final = (
     start, overview, jobs, job_page, recipes, recipe_types, queue_recipe, job_types, edit_job_type,
-    errors, nodes, airflow_places,
+    errors, nodes, airflow_places, ingest, ingest_files, ingest_hours,
+    job_load, metrics,
 )  # fmt: skip
 
 
