@@ -53,13 +53,15 @@ def main(  # noqa: PLR0917  # the options of a command
 
 
 def soak(system: SoakSystem, *, kills: int, seconds: float, seed: int) -> Counter[str]:
-    """Kill at moments of chance; return how often each was killed."""
+    """Kill at moments of chance, each victim as often as the others; return how often each was."""
     chance = random.Random(seed)  # noqa: S311  # to be repeated, not a secret
     longest = 2 * seconds / max(kills, 1)
     killed: Counter[str] = Counter()
+    due: list[str] = []
     while sum(killed.values()) < kills:
         time.sleep(chance.uniform(0, longest))
-        victim = chance.choice(VICTIMS)
+        due = due or chance.sample(VICTIMS, len(VICTIMS))
+        victim = due.pop()
         if system.kill(victim, chance):
             killed[victim] += 1
     return killed

@@ -11,7 +11,7 @@ from tests.stack.system import System
 from tests.support.environment import plain_environment
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
-JOBS = 24
+JOBS = 18
 
 
 def test_each_job_ends_once_and_leaves_nothing(system: System) -> None:
@@ -21,7 +21,7 @@ def test_each_job_ends_once_and_leaves_nothing(system: System) -> None:
         soaked = prepared(system.home, Catalogue(database), image=None)
         with plain_environment(AIRSCALE_RECIPES=str(system.recipes)):
             jobs = soaked.queue(JOBS)
-            killed = soak(soaked, kills=5, seconds=20, seed=7)
+            killed = soak(soaked, kills=3, seconds=15, seed=7)
             soaked.wait(jobs, 600)
 
         assert len(killed) == 3

@@ -17,6 +17,7 @@ def test_a_running_job_is_heard_in_the_log_of_its_task(system: System, start: st
         program = "echo heard; echo other >&2; sleep 600"
         job_type = configure(client, name, "sh", start=start, arguments=f"-c '{program}'")
         job = queue(client, job_type)
+        eventually(lambda: client.get(f"/jobs/{job}/")["status"], lambda found: found == "RUNNING")
         path = f"/api/v2/dags/job.{name}.1.0/dagRuns/job-{job}/taskInstances/job/logs/1"
         log = eventually(
             lambda: log_of(system, path),
