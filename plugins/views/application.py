@@ -14,6 +14,8 @@ from plugins.views import (
     airflow_places,
     edit_job_type,
     errors,
+    file_page,
+    files,
     job_page,
     job_types,
     jobs,
@@ -23,6 +25,9 @@ from plugins.views import (
     recipe_types,
     recipes,
     start,
+    workspace_files,
+    workspace_form,
+    workspaces,
 )
 from plugins.views.assets import FOLDER, Assets
 from plugins.views.origin import SameOrigin
@@ -30,7 +35,7 @@ from plugins.views.rendering import page
 
 _MODULES: Final = (
     start, overview, jobs, job_page, recipes, recipe_types, queue_recipe, job_types, edit_job_type,
-    errors, nodes, airflow_places,
+    errors, files, file_page, workspace_form, workspaces, workspace_files, nodes, airflow_places,
 )  # fmt: skip
 
 

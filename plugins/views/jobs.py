@@ -18,7 +18,7 @@ from plugins.views.parameters import Blank
 from plugins.views.rendering import page
 
 router = SlashRouter()
-_SPANS: Final = (
+SPANS: Final = (
     ("PT1H", "the last hour"),
     ("PT3H", "the last 3 hours"),
     ("PT24H", "the last 24 hours"),
@@ -73,7 +73,7 @@ def jobs(
         ],
         statuses=[(each.value, each.value.lower()) for each in JobStatus],
         categories=[(each.value, each.value.lower()) for each in ErrorCategory],
-        spans=_SPANS,
+        spans=SPANS,
         notice=_notice(done, number),
         back=request.url.path.removeprefix(request.scope.get("root_path", ""))
         + f"?{request.url.remove_query_params(['done', 'number']).query}",

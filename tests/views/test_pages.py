@@ -17,11 +17,12 @@ OURS = {"Sec-Fetch-Site": "same-origin"}
 PAGES = (
     "overview", "jobs", "jobs/1", "recipes", "recipes/1", "recipe-types", "recipe-types/1",
     "recipe-types/1/queue", "job-types", "job-types/2", "job-types/2/edit", "errors", "nodes",
-    "nodes/1",
+    "nodes/1", "files", "files/2", "files/3", "workspaces", "workspaces/new", "workspaces/1",
+    "workspaces/1/edit", "workspaces/1/files",
 )  # fmt: skip
 FORMS = (
     "jobs/cancel", "jobs/requeue", "recipe-types/1/queue", "job-types/2/edit", "job-types/2/pause",
-    "nodes/1/pause", "scheduler/pause",
+    "nodes/1/pause", "scheduler/pause", "workspaces/new", "workspaces/1/edit", "workspaces/1/activity",
 )  # fmt: skip
 
 
