@@ -1,5 +1,6 @@
 """Having previews drawn by a process of their own, one at a time."""
 
+import atexit
 import json
 import os
 import select
@@ -53,6 +54,7 @@ class Workshop:
         self._seconds = seconds
         self._lock = Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._owner = os.getpid()
 
     def draw(self, path: Path, media_type: str, patience: float = _PATIENCE) -> Preview:
         """Return the preview of a file on this host; of one that cannot be drawn, the reason.
@@ -91,6 +93,8 @@ class Workshop:
             return Preview(problem=str(error))
 
     def _running(self) -> subprocess.Popen[bytes]:
+        if self._owner != os.getpid():  # a fork: the process belongs to its parent
+            self._process, self._owner = None, os.getpid()
         if self._process is None or self._process.poll() is not None:
             self._end()
             paths = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
@@ -136,7 +140,7 @@ class Workshop:
 
     def _end(self) -> None:
         process, self._process = self._process, None
-        if process is None:
+        if process is None or self._owner != os.getpid():
             return
         process.kill()
         process.wait()
@@ -156,5 +160,7 @@ def _send(process: subprocess.Popen[bytes], line: bytes) -> None:
 
 @cache
 def workshop() -> Workshop:
-    """Return the workshop of this process."""
-    return Workshop()
+    """Return the workshop of this process, which closes with it."""
+    made = Workshop()
+    atexit.register(made.close)
+    return made

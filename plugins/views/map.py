@@ -189,6 +189,8 @@ def _lines(first: float, last: float, step: float, plus: str, minus: str) -> Ite
     digits = max(0, -math.floor(math.log10(step)))
     for number in range(math.ceil(first / step), math.floor(last / step) + 1):
         at = round(number * step, digits)
+        if at in (first, last):
+            continue  # the edge of the map
         side = "" if at == 0 else plus if at > 0 else minus
         yield Line(at, f"{abs(at):.{digits}f}°{side}")
 

@@ -22,7 +22,8 @@ PAGES = (
 )  # fmt: skip
 FORMS = (
     "jobs/cancel", "jobs/requeue", "recipe-types/1/queue", "job-types/2/edit", "job-types/2/pause",
-    "nodes/1/pause", "scheduler/pause", "workspaces/new", "workspaces/1/edit", "workspaces/1/activity",
+    "nodes/1/pause", "scheduler/pause", "workspaces/new", "workspaces/1/edit",
+    "workspaces/1/activity",
 )  # fmt: skip
 
 
