@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help venv venv-dev up down status reset demo doctor test test-fast lint \
-  bench-rest bench-ingest bench-soak screenshots cluster-image cluster-up cluster-demo cluster-down
+  bench-rest bench-ingest bench-soak bench-jobs screenshots cluster-image cluster-up cluster-demo cluster-down
 .DELETE_ON_ERROR:
 
 help: ## List the targets.
@@ -79,6 +79,9 @@ bench-ingest: venv-dev ## Measure Strike under load. FILES=100000
 
 bench-soak: venv-dev ## Kill Strike over and over. FILES=20000 KILLS=1000
 	$(BIN)/python -m benchmarks.ingest_soak --files $(or $(FILES),20000) --kills $(or $(KILLS),1000)
+
+bench-jobs: venv-dev ## Measure jobs beside stock operators; needs a Docker engine. JOBS=40
+	$(BIN)/python -m benchmarks.jobs --jobs $(or $(JOBS),40)
 
 test: lint ## Check everything, and run every test.
 	$(BIN)/python -m pytest -n 2 -m "not ($(WHOLE))"

@@ -41,7 +41,7 @@ class Bars:
     ) -> None:
         """Print a figure, and note it if it is out of its bounds."""
         is_met = least <= value <= most
-        bar = f"at least {least:,.0f}" if least else f"at most {most:,.0f}"
+        bar = f"at least {least:,g}" if least else f"at most {most:,g}"
         mark = "" if is_met else "  MISSED"
         self._console.print(f"{what}: {value:,.2f} {unit} (bar: {bar}){mark}")
         if not is_met:

@@ -151,7 +151,16 @@ def _configuration(workspace: str) -> dict[str, Any]:
     return {
         "version": "1.0",
         "errors": [],
-        "job_types": [{"name": "look", "version": "1.0", "max_tries": 3, "interface": interface}],
+        "job_types": [
+            {
+                "name": "look",
+                "version": "1.0",
+                "max_tries": 3,
+                "cpus_required": 0.1,
+                "mem_required": 64.0,
+                "interface": interface,
+            }
+        ],
         "recipe_types": [
             {"name": "each", "version": "1.0", "definition": definition, "trigger_rule": rule}
         ],

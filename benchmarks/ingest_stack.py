@@ -1,4 +1,4 @@
-"""From a file to its running job, on a whole system: one file alone, and many at once.
+"""From a file to its running job, on a whole system: one file alone, many, and after a crash.
 
 ``python -m benchmarks.ingest_stack`` starts a system of its own in a temporary folder, then stops
 it.
@@ -6,17 +6,21 @@ All times are of the one clock of this machine: the file's of its rename, the re
 """
 
 import shutil
+import signal
 import statistics
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any, Final
 
+import psutil
 import typer
 from rich.console import Console
 from sqlalchemy import text
 
-from airscale import postgres, stack
+from airscale import postgres, processes, records, stack
+from airscale.components import COMPONENTS
 from airscale.home import Home
 from benchmarks.ingest import Bars
 from benchmarks.ingest_bench import IngestBench, make_files, wait_until
@@ -31,6 +35,13 @@ _TIMES: Final = text(
     JOIN recipe_job ON recipe_job.recipe_id = recipe.id
     JOIN job_exe ON job_exe.job_id = recipe_job.job_id AND job_exe.started IS NOT NULL
     WHERE ingest.file_name = :name
+    """
+)
+_LIVE_TRIGGERERS: Final = text(
+    """
+    SELECT count(*) FROM job
+    WHERE job_type = 'TriggererJob' AND state = 'running'
+      AND latest_heartbeat > now() - interval '10 seconds'
     """
 )
 _WARM_UP: Final = 2
@@ -53,7 +64,9 @@ def main(
         url = postgres.database_url(postgres.socket_folder(home), postgres.CATALOGUE_DATABASE)
         database = Database(url)
         try:
-            _measure(IngestBench(Catalogue(database), url, root), singles, files, bars)
+            bench = IngestBench(Catalogue(database), url, root)
+            inbox = _measure(bench, singles, files, bars)
+            _take_over(bench, home, inbox, bars)
         finally:
             database.close()
     finally:
@@ -64,7 +77,7 @@ def main(
         raise typer.Exit(1)
 
 
-def _measure(bench: IngestBench, singles: int, files: int, bars: Bars) -> None:
+def _measure(bench: IngestBench, singles: int, files: int, bars: Bars) -> Path:
     _, inbox = bench.strike("stack")
     bench.catalogue.strikes.update(1, {"configuration": _without_window(bench)})
     bench.recipe_for_each_file("stack")
@@ -77,6 +90,7 @@ def _measure(bench: IngestBench, singles: int, files: int, bars: Bars) -> None:
     bars.check("one file, registered (median)", registered, "s", most=0.5)
     bars.check("one file, first job running (median)", running, "s", most=3.0)
     bars.check("recipes finished", _many(bench, waiting, inbox), "recipes/s", least=12)
+    return inbox
 
 
 def _single(bench: IngestBench, file: Path, inbox: Path) -> tuple[float, float]:
@@ -106,6 +120,36 @@ def _many(bench: IngestBench, waiting: list[Path], inbox: Path) -> float:
     wait_until(lambda: bench.one(query) >= done + len(waiting), 900)
     last = bench.one("SELECT extract(epoch FROM max(completed)) FROM recipe")
     return len(waiting) / (float(last) - sent)
+
+
+def _take_over(bench: IngestBench, home: Home, inbox: Path, bars: Bars) -> None:
+    """Kill the triggerer that runs Strike beside a second one; a file arrives just then."""
+    triggerer = next(each for each in COMPONENTS if each.name == "triggerer")
+    first = records.read(home, triggerer.name)
+    assert first is not None, "the system is up"  # noqa: S101  # a benchmark's own expectation
+    second = f"{triggerer.name}-2"
+    settings = psutil.Process(first.pid).environ()
+    processes.start(home, second, triggerer.command, settings)
+    try:
+        airflow = postgres.database_url(postgres.socket_folder(home), postgres.AIRFLOW_DATABASE)
+        with closing(Database(airflow)) as database:
+            wait_until(lambda: _count(database) == 2, 120)  # noqa: PLR2004  # the two
+        (late,) = make_files(bench.home / "late", 1)
+        for member in processes.members(home, first):
+            member.send_signal(signal.SIGKILL)
+        killed = time.time()
+        late.rename(inbox / "late.dat")
+        ended = "SELECT extract(epoch FROM ingest_ended) FROM ingest WHERE file_name = 'late.dat'"
+        wait_until(lambda: bench.one(ended) is not None, 120)
+        seconds = float(bench.one(ended)) - killed
+        bars.check("a file's ingest after kill -9 of Strike's triggerer", seconds, "s", most=40)
+    finally:
+        processes.stop(home, [second])
+
+
+def _count(airflow: Database) -> int:
+    with airflow.reading() as connection:
+        return int(connection.scalar(_LIVE_TRIGGERERS) or 0)
 
 
 def _without_window(bench: IngestBench) -> dict[str, Any]:

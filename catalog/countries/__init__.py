@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any, Final
 
 from shapely import STRtree, get_parts, make_valid
@@ -74,7 +75,7 @@ def _polygons(rings: Sequence[Sequence[int]], arcs: Sequence[Sequence[Point]]) -
     outer, *holes = (_unwrapped(_ring(each, arcs)) for each in rings)
     polygon = Polygon(outer, holes)
     west, _, east, _ = polygon.bounds
-    if -_HALF <= west and east <= _HALF:
+    if west >= -_HALF and east <= _HALF:
         yield polygon
         return
     whole = make_valid(polygon)
@@ -92,7 +93,7 @@ def _unwrapped(ring: Sequence[Point]) -> Sequence[Point]:
     """
     turned = 0.0
     points = [ring[0]]
-    for (former, _), (x, y) in zip(ring, ring[1:], strict=False):
+    for (former, _), (x, y) in pairwise(ring):
         if abs(x - former) > _HALF:
             turned += _TURN if x < former else -_TURN
         points.append((x + turned, y))

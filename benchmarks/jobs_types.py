@@ -1,0 +1,61 @@
+"""The job types and recipes that the job benchmarks run; pure, so that Airflow can read it too."""
+
+from typing import Any, Final
+
+IMAGE_VARIABLE: Final = "AIRSCALE_BENCH_IMAGE"
+CONTAINER: Final = "bench-container"
+PROCESS: Final = "bench-process"
+SLEEPER: Final = "bench-sleeper"
+RECIPES: Final = {CONTAINER: "bench-container-recipe", PROCESS: "bench-process-recipe"}
+_VERSION: Final = "1.0"
+
+
+def configuration(image: str) -> dict[str, Any]:
+    """Return a configuration document with them.
+
+    A `true` asks for a quarter of a CPU, so that two cores run eight at once, as many as the
+    engine is given when it is driven directly. A sleeper asks for next to nothing.
+    """
+    types = [
+        _job_type(CONTAINER, "true", image=image),
+        _job_type(PROCESS, "true"),
+        _job_type(SLEEPER, "sleep 3600", image=image, cpus_required=0.001, mem_required=6.0),
+    ]
+    return {
+        "version": "1.0",
+        "errors": [],
+        "job_types": types,
+        "recipe_types": [_recipe_type(name, job) for job, name in RECIPES.items()],
+    }
+
+
+def _job_type(name: str, command: str, *, image: str | None = None, **more: Any) -> dict[str, Any]:
+    program, _, arguments = command.partition(" ")
+    return {
+        "name": name,
+        "version": _VERSION,
+        "max_tries": 1,
+        "uses_docker": image is not None,
+        "docker_image": image,
+        "cpus_required": 0.25,
+        "mem_required": 64.0,
+        "interface": {
+            "version": "1.0",
+            "command": program,
+            "command_arguments": arguments,
+            "input_data": [],
+            "output_data": [],
+        },
+        **more,
+    }
+
+
+def _recipe_type(name: str, job_type: str) -> dict[str, Any]:
+    job = {
+        "name": "only",
+        "job_type": {"name": job_type, "version": _VERSION},
+        "recipe_inputs": [],
+        "dependencies": [],
+    }
+    definition = {"version": "1.0", "input_data": [], "jobs": [job]}
+    return {"name": name, "version": _VERSION, "definition": definition}
