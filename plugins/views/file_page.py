@@ -8,22 +8,24 @@ from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
 from catalog.errors import NotFoundError
+from catalog.queries.file_list import Bounds
 from catalog.queries.file_page import FilePageRow
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.parameters import RowId
 from plugins.rest.routing import SlashRouter
 from plugins.views.contents import Contents, contents_of
-from plugins.views.map import Footprint, Map, geometry_of, map_of
+from plugins.views.map import Footprint, Map, bounds_of, geometry_of, map_of
 from plugins.views.provenance import provenance_graph
 from plugins.views.rendering import page
 
 router = SlashRouter()
+_LITTLE_ROOM: Final = 0.002
 _KEPT: Final = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
 
 
 @router.get("/files/{file_id}/", response_class=HTMLResponse)
-def file(request: Request, catalogue: CatalogueDep, file_id: RowId) -> HTMLResponse:
-    """Show a source or product."""
+def file(request: Request, catalogue: CatalogueDep, file_id: RowId, view: str = "") -> HTMLResponse:
+    """Show a source or product; ``view`` is what its map shows."""
     found = catalogue.queries.file_page.one(file_id)
     provenance = catalogue.queries.provenance.of(file_id)
     contents = contents_of(catalogue.queries.files.stored(file_id), found.file_size)
@@ -37,7 +39,7 @@ def file(request: Request, catalogue: CatalogueDep, file_id: RowId) -> HTMLRespo
         replaced_by=catalogue.queries.file_page.replaced_by(found),
         contents=contents,
         preview=preview,
-        map=_map(found, contents),
+        map=_map(found, contents, bounds_of(view)),
         provenance=provenance,
         drawn=provenance_graph(provenance, file_id),
     )
@@ -57,12 +59,14 @@ def preview(request: Request, catalogue: CatalogueDep, file_id: RowId) -> Respon
     return Response(kept.png, headers=headers, media_type="image/png")
 
 
-def _map(found: FilePageRow, contents: Contents) -> Map | None:
+def _map(found: FilePageRow, contents: Contents, view: Bounds | None) -> Map | None:
     """Return the map of what is in the file, or else of its footprint."""
     if contents.features:
-        return map_of(contents.features)
+        return map_of(contents.features, view=view, room=_LITTLE_ROOM)
     if found.west is None or found.south is None or found.east is None or found.north is None:
         return None
     bounds = (found.west, found.south, found.east, found.north)
     geometry = geometry_of(found.geometry, bounds)
-    return None if geometry is None else map_of([Footprint(geometry, found.file_name)])
+    if geometry is None:
+        return None
+    return map_of([Footprint(geometry, found.file_name)], view=view)

@@ -30,7 +30,7 @@ def outline() -> str:
     path = "".join(ring for part in parts for ring in _rings(part))
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="-180 -90 360 180">'
-        f'<path fill="{_GREY}" fill-opacity=".32" stroke="{_GREY}" stroke-width=".04" d="{path}"/>'
+        f'<path fill="{_GREY}" fill-opacity=".32" d="{path}"/>'
         "</svg>\n"
     )
 

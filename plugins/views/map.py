@@ -19,9 +19,10 @@ from catalog.queries.file_list import Bounds
 WORLD: Final[Bounds] = (-180.0, -90.0, 180.0, 90.0)
 _RATIO: Final = 2.0
 """Width of a map to its height."""
-_LEAST_WIDTH: Final = 0.05
+_LEAST_WIDTH: Final = 0.004
 _MARGIN: Final = 0.25
-_LEAST_ROOM: Final = 0.5
+ROOM: Final = 0.5
+"""Degrees around what is shown, so that it can be seen where that is."""
 _MOST_MARKERS: Final = 500
 _MOST_LINES: Final = 9
 _STEPS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 45)
@@ -43,10 +44,10 @@ class Footprint:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A drawn footprint: the path of its lines and areas, and the places of its markers."""
+    """A drawn footprint: the path of its lines and areas, and that of its markers, all dots."""
 
     path: str
-    markers: tuple[tuple[float, float], ...]
+    markers: str
     title: str
     href: str | None
     is_area: bool
@@ -100,7 +101,10 @@ class Map:
 
 
 def map_of(
-    footprints: Sequence[Footprint], area: Bounds | None = None, view: Bounds | None = None
+    footprints: Sequence[Footprint],
+    area: Bounds | None = None,
+    view: Bounds | None = None,
+    room: float = ROOM,
 ) -> Map:
     """Return the map of footprints.
 
@@ -110,9 +114,12 @@ def map_of(
         Bounds that were chosen, drawn as a frame.
     view
         What is to be shown; by default the area, or else everything that is drawn.
+    room
+        Degrees that are shown around that at least.
     """
     chosen = tuple(_parts(area)) if area is not None else ()
-    shown = _fitted(view or _around(chosen or [each.geometry.bounds for each in footprints]))
+    boxes = chosen or [each.geometry.bounds for each in footprints]
+    shown = _fitted(view or _around(boxes, room))
     width = shown[2] - shown[0]
     step = next((each for each in _STEPS if width / each <= _MOST_LINES), _STEPS[-1])
     return Map(
@@ -164,13 +171,13 @@ def _parts(area: Bounds) -> Iterator[Bounds]:
         yield (WORLD[0], south, east, north)
 
 
-def _around(boxes: Sequence[Sequence[float]]) -> Bounds:
+def _around(boxes: Sequence[Sequence[float]], least: float) -> Bounds:
     """Return what shows all of these with some room around them; the world for none."""
     if not boxes:
         return WORLD
     west, south = min(each[0] for each in boxes), min(each[1] for each in boxes)
     east, north = max(each[2] for each in boxes), max(each[3] for each in boxes)
-    room = max(_MARGIN * max(east - west, _RATIO * (north - south)), _LEAST_ROOM)
+    room = max(_MARGIN * max(east - west, _RATIO * (north - south)), least)
     return (west - room, south - room / _RATIO, east + room, north + room / _RATIO)
 
 
@@ -205,7 +212,7 @@ def _shape(footprint: Footprint, width: float) -> Shape:
         markers.append(((west + east) / 2, -(south + north) / 2))
     return Shape(
         path="".join(_path(drawn)),
-        markers=tuple((round(x, 6), round(y, 6)) for x, y in markers[-_MOST_MARKERS:]),
+        markers="".join(f"M{x:.6g} {y:.6g}h0" for x, y in markers[-_MOST_MARKERS:]),
         title=footprint.title,
         href=footprint.href,
         is_area=any(isinstance(each, Polygon) for each in drawn),

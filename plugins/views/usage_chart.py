@@ -7,8 +7,8 @@ from typing import Final
 
 from catalog.records.configuration import UsageRecord
 
-WIDTH: Final = 720
-HEIGHT: Final = 160
+WIDTH: Final = 560
+HEIGHT: Final = 140
 _GAP: Final = 1.5
 """Steps after which a measurement that is missing is shown as missing."""
 

@@ -80,7 +80,7 @@ def test_a_map_shows_the_footprints_of_the_page_each_leading_to_its_file(
     (_, _, svg) = page.partition("<svg class=")
     svg = svg.partition("</svg>")[0]
 
-    assert svg.count('<circle class="marker" cx="23.5" cy="12.25"') == 2
+    assert svg.count('<path class="marker" d="M23.5 12.25h0"') == 2
     assert f'href="{URL}4/"' in svg
     zoomed = operator.get(f"{URL}?view=-180,-90,180,90").text
     assert 'viewBox="-180.0 -90.0 360.0 180.0"' in zoomed
