@@ -35,6 +35,7 @@ class StrikeRow:
     description: str | None
     is_active: bool
     is_paused: bool
+    pause_reason: str | None
     problem: str | None
     job: JobBrief
     configuration: dict[str, Any]

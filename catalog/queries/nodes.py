@@ -84,6 +84,7 @@ class SystemState:
     """The catalogue's part of the system's status."""
 
     is_paused: bool
+    pause_reason: str | None
     queue_depth: int
     resources: NodeUsage | None
 
@@ -142,13 +143,13 @@ class NodeQueries:
     def system(self) -> SystemState:
         """Return whether the scheduler is paused, how long the queue is, and what nodes have."""
         with self._database.reading() as connection:
-            is_paused = connection.execute(select(Scheduler.is_paused)).scalar_one()
+            paused = connection.execute(select(Scheduler.is_paused, Scheduler.pause_reason)).one()
             depth = connection.execute(
                 select(func.count()).where(Job.status == JobStatus.QUEUED)
             ).scalar_one()
             nodes = _NODES.every(connection, _IS_ACTIVE)
             running = RUNNING_ON_NODES.every(connection, _IS_RUNNING)
-        return SystemState(is_paused, depth, _usage(nodes, running))
+        return SystemState(*paused, depth, _usage(nodes, running))
 
 
 def _usage(nodes: Sequence[NodeRow], running: Sequence[ExecutionOnNode]) -> NodeUsage | None:

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from catalog.database import Database
+from catalog.queries.ingest_list import ingest_time
 from catalog.queries.latest_products import LatestProduct, latest_products
 from catalog.states import ErrorCategory, ExecutionStatus, IngestStatus, JobStatus
 from catalog.tables import Error, Ingest, Job, JobExecution, JobType, Node, Scheduler
@@ -64,6 +65,7 @@ class Overview:
     """What happens now and of late; `ingested` counts files by hour, the current hour last."""
 
     is_paused: bool
+    pause_reason: str | None
     load: tuple[Load, ...]
     nodes: tuple[NodeLoad, ...]
     ended: Mapping[JobStatus, int]
@@ -83,8 +85,9 @@ class OverviewQueries:
         """Return the overview of this moment."""
         now = datetime.now(UTC)
         with self._database.reading() as connection:
+            paused = connection.execute(select(Scheduler.is_paused, Scheduler.pause_reason)).one()
             return Overview(
-                is_paused=bool(connection.execute(select(Scheduler.is_paused)).scalar()),
+                *paused,
                 load=_load(connection),
                 nodes=_nodes(connection),
                 ended=_counts(connection, _ended(now)),
@@ -166,12 +169,9 @@ def _failures(connection: Connection, now: datetime) -> dict[ErrorCategory, Fail
     return {category: found.get(category, Failures(0, 0)) for category in ErrorCategory}
 
 
-def _ingest_time() -> ColumnElement[datetime]:
-    return func.coalesce(Ingest.ingest_ended, Ingest.transfer_ended, Ingest.transfer_started)
-
-
 def _since(moment: datetime) -> ColumnElement[bool]:
-    return _ingest_time() >= moment
+    is_later: ColumnElement[bool] = ingest_time() >= moment
+    return is_later
 
 
 def _ingests(now: datetime) -> Select[IngestStatus, int]:
@@ -181,7 +181,7 @@ def _ingests(now: datetime) -> Select[IngestStatus, int]:
 def _ingested(connection: Connection, now: datetime) -> tuple[tuple[datetime, int], ...]:
     this_hour = now.replace(minute=0, second=0, microsecond=0)
     hours = [this_hour - timedelta(hours=each) for each in reversed(range(HOURS))]
-    hour = func.date_trunc("hour", _ingest_time(), "UTC")
+    hour = func.date_trunc("hour", ingest_time(), "UTC")
     counted = _counts(
         connection,
         select(hour, func.count())

@@ -11,6 +11,7 @@ from catalog.queries.file_page import FilePageQueries
 from catalog.queries.file_updates import FileUpdateQueries
 from catalog.queries.files import FileQueries
 from catalog.queries.first_steps import FirstStepQueries
+from catalog.queries.ingest_list import IngestListQueries
 from catalog.queries.ingest_status import IngestStatusQueries
 from catalog.queries.ingests import IngestQueries, StrikeQueries
 from catalog.queries.job_executions import ExecutionQueries
@@ -52,6 +53,7 @@ class Queries:
         self.file_updates = FileUpdateQueries(database)
         self.files = FileQueries(database)
         self.first_steps = FirstStepQueries(database)
+        self.ingest_list = IngestListQueries(database)
         self.ingest_status = IngestStatusQueries(database)
         self.ingests = IngestQueries(database)
         self.job_list = JobListQueries(database)

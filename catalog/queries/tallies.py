@@ -62,7 +62,7 @@ class Tallied:
         return select(number).where(*where).scalar_subquery()
 
 
-_EVER: Final[ColumnElement[date]] = literal_column("'-infinity'::date", Date)
+EVER: Final[ColumnElement[date]] = literal_column("'-infinity'::date", Date)
 
 
 def tallied_count(
@@ -78,7 +78,7 @@ def tallied_count(
         The same as `tallied` asks for, on the table itself.
     """
     if request.started is None and request.ended is None:
-        return tallied.sum(TALLY.c.day == _EVER)
+        return tallied.sum(TALLY.c.day == EVER)
     first = None if request.started is None else _first_whole_day(request.started)
     after = None if request.ended is None else request.ended.astimezone(UTC).date()
     if not tallied.knows_days or (first and after and first >= after):
@@ -109,7 +109,7 @@ def _counted(root: Any, conditions: Sequence[Condition]) -> ColumnElement[int]:
 
 
 def _whole_days(first: date | None, after: date | None) -> list[Condition]:
-    bounds = [TALLY.c.day > _EVER if first is None else TALLY.c.day >= literal(first, Date)]
+    bounds = [TALLY.c.day > EVER if first is None else TALLY.c.day >= literal(first, Date)]
     if after is not None:
         bounds.append(TALLY.c.day < literal(after, Date))
     return bounds

@@ -181,8 +181,10 @@ def _queued(connection: Connection, job: _Subject) -> Why:
 
 
 def _paused(connection: Connection, job: _Subject) -> str | None:
-    if connection.execute(select(Scheduler.is_paused)).scalar():
-        return "The scheduler is paused; resume it with PATCH /scheduler/."
+    scheduler = connection.execute(select(Scheduler.is_paused, Scheduler.pause_reason)).first()
+    if scheduler is not None and scheduler.is_paused:
+        reason = f" ({scheduler.pause_reason})" if scheduler.pause_reason else ""
+        return f"The scheduler is paused{reason}; resume it with PATCH /scheduler/."
     if job.is_type_paused:
         return f"Its job type {job.type_name!r} version {job.type_version!r} is paused; resume it."
     paused = _paused_nodes(connection)

@@ -110,6 +110,7 @@ class StrikeRecord:
     job_id: int
     is_active: bool
     is_paused: bool
+    pause_reason: str | None
     problem: str | None
     created: datetime
     last_modified: datetime

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -10,8 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from catalog.database import Database
 from catalog.errors import InvalidError
 from catalog.records.work import NodeRecord
+from catalog.stores.scheduler import SchedulerRecord
 
 _NODE_FIELDS: Final = frozenset({"hostname", "port", "pause_reason", "is_paused", "is_active"})
+_SCHEDULER_FIELDS: Final = frozenset({"is_paused", "pause_reason"})
 _LARGEST_PORT: Final = 65535
 
 
@@ -58,35 +61,37 @@ class SchedulerService:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def is_paused(self) -> bool:
-        """Say whether no job may begin anywhere."""
+    def state(self) -> SchedulerRecord:
+        """Return whether no job may begin anywhere, and why."""
         with self._database.transaction() as tx:
-            return tx.scheduler.is_paused()
+            return tx.scheduler.get()
 
-    def update(self, changes: Mapping[str, Any]) -> bool:
+    def update(self, changes: Mapping[str, Any]) -> SchedulerRecord:
         """Pause or resume: what runs goes on, and no queued job begins while it is paused.
 
         Parameters
         ----------
         changes
-            ``{"is_paused": bool}``.
+            ``is_paused``, and for a pause its ``pause_reason``, which goes with it.
 
         Returns
         -------
-        bool
-            Whether it is paused now.
+        SchedulerRecord
+            How it is now.
 
         Raises
         ------
         InvalidError
-            Raised if there is any other field, or none.
+            Raised if there is any other field, or none, or a value that cannot be.
         """
-        check_fields(changes, {"is_paused"})
-        is_paused = changes["is_paused"]
-        _check_truth("is_paused", is_paused)
+        check_fields(changes, _SCHEDULER_FIELDS)
+        if "is_paused" in changes:
+            _check_truth("is_paused", changes["is_paused"])
+        check_text("pause_reason", changes.get("pause_reason"))
         with self._database.transaction() as tx:
-            tx.scheduler.pause(is_paused=is_paused)
-            return tx.scheduler.is_paused()
+            wanted = replace(tx.scheduler.get(), **changes)
+            tx.scheduler.pause(is_paused=wanted.is_paused, reason=wanted.pause_reason)
+            return tx.scheduler.get()
 
 
 def check_fields(
@@ -110,7 +115,7 @@ def _check_values(changes: Mapping[str, Any]) -> None:
         if name in changes:
             _check_truth(name, changes[name])
     for name in ("hostname", "pause_reason"):
-        _check_text(name, changes.get(name))
+        check_text(name, changes.get(name))
     if not changes.get("hostname", "unchanged"):
         raise InvalidError("$.hostname: the hostname is empty. Give the node's full host name.")
     port = changes.get("port", 0)
@@ -123,7 +128,8 @@ def _check_truth(name: str, value: object) -> None:
         raise InvalidError(f"$.{name}: give true or false.")
 
 
-def _check_text(name: str, value: object) -> None:
+def check_text(name: str, value: object) -> None:
+    """Refuse what is neither null nor a text of one line."""
     if value is None:
         return
     if not isinstance(value, str) or "\0" in value or not value.isprintable():

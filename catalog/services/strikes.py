@@ -7,12 +7,20 @@ from catalog.database import Database
 from catalog.errors import InvalidError
 from catalog.records.files import StrikeRecord
 from catalog.services.lifecycle import queue_job
+from catalog.services.nodes import check_text
 from catalog.states import EventType, JobStatus
 from catalog.stores.unit_of_work import UnitOfWork
 from schemas.problems import DocumentError
 from schemas.strike_configuration import StrikeConfiguration
 
-_EDITABLE: Final = ("title", "description", "configuration", "is_active", "is_paused")
+_EDITABLE: Final = (
+    "title",
+    "description",
+    "configuration",
+    "is_active",
+    "is_paused",
+    "pause_reason",
+)
 
 
 class StrikeService:
@@ -64,8 +72,9 @@ class StrikeService:
         Parameters
         ----------
         changes
-            Some of title, description, configuration, is_active, is_paused. One that is paused
-            leaves its directory alone until it is resumed. One that is not active is stopped: its
+            Some of title, description, configuration, is_active, is_paused, pause_reason. One
+            that is paused leaves its directory alone until it is resumed, which takes the reason
+            away. One that is not active is stopped: its
             job is cancelled and its DAG goes; when it is active again the job is queued again.
 
         Raises
@@ -84,9 +93,12 @@ class StrikeService:
         if not changes:
             raise InvalidError("No fields specified for update.")
         values = dict(changes)
+        check_text("pause_reason", values.get("pause_reason"))
         with self._database.transaction() as tx:
             tx.definitions.lock()
             strike = tx.strikes.get(strike_id)
+            if not values.get("is_paused", strike.is_paused):
+                values["pause_reason"] = None
             if "configuration" in values:
                 parsed = _parsed(values["configuration"])
                 _check_workspaces(tx, parsed)

@@ -205,6 +205,7 @@ class Strike(Base):
     job_id: Mapped[int] = mapped_column(reference("job.id"))
     is_active: Mapped[bool] = mapped_column(default=True)
     is_paused: Mapped[bool] = mapped_column(default=False, server_default=false())
+    pause_reason: Mapped[str | None]
     problem: Mapped[str | None]
     created: Mapped[Created]
     last_modified: Mapped[LastModified]

@@ -215,6 +215,7 @@ class Scheduler(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     is_paused: Mapped[bool] = mapped_column(default=False)
+    pause_reason: Mapped[str | None]
 
 
 class Node(Base):

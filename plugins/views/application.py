@@ -16,9 +16,14 @@ from plugins.views import (
     errors,
     file_page,
     files,
+    ingest,
+    ingest_files,
+    ingest_hours,
+    job_load,
     job_page,
     job_types,
     jobs,
+    metrics,
     nodes,
     overview,
     queue_recipe,
@@ -36,6 +41,7 @@ from plugins.views.rendering import page
 _MODULES: Final = (
     start, overview, jobs, job_page, recipes, recipe_types, queue_recipe, job_types, edit_job_type,
     errors, files, file_page, workspace_form, workspaces, workspace_files, nodes, airflow_places,
+    ingest, ingest_files, ingest_hours, job_load, metrics,
 )  # fmt: skip
 
 

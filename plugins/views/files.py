@@ -14,8 +14,7 @@ from catalog.states import FileKind
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.parameters import IdFilter, Moment, Text, Truth
 from plugins.rest.routing import SlashRouter
-from plugins.views.jobs import SPANS
-from plugins.views.lists import SliceDep
+from plugins.views.lists import SPANS, SliceDep
 from plugins.views.map import Footprint, bounds_of, geometry_of, map_of
 from plugins.views.parameters import Blank
 from plugins.views.rendering import page

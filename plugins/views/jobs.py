@@ -12,24 +12,17 @@ from catalog.states import ErrorCategory, JobStatus
 from plugins.rest.dependencies import CatalogueDep, UserName
 from plugins.rest.parameters import IdFilter, Moment, Texts
 from plugins.rest.routing import SlashRouter
-from plugins.views.forms import MayCreate, go_to
-from plugins.views.lists import ROWS, SliceDep
+from plugins.views.forms import Back, MayCreate, back_to, go_to, with_outcome
+from plugins.views.lists import ROWS, SPANS, SliceDep
 from plugins.views.parameters import Blank
 from plugins.views.rendering import page
 
 router = SlashRouter()
-SPANS: Final = (
-    ("PT1H", "the last hour"),
-    ("PT3H", "the last 3 hours"),
-    ("PT24H", "the last 24 hours"),
-    ("P7D", "the last 7 days"),
-)
 _DONE: Final = {
     "cancelled": "{number} cancelled.",
     "requeued": "{number} requeued: they run as soon as they may.",
 }
 JobIds = Annotated[list[IdFilter], Form(max_length=ROWS)]
-Back = Annotated[str, Form(pattern="^/", max_length=2000)]
 
 
 @router.get("/jobs/", response_class=HTMLResponse)
@@ -75,8 +68,7 @@ def jobs(
         categories=[(each.value, each.value.lower()) for each in ErrorCategory],
         spans=SPANS,
         notice=_notice(done, number),
-        back=request.url.path.removeprefix(request.scope.get("root_path", ""))
-        + f"?{request.url.remove_query_params(['done', 'number']).query}",
+        back=back_to(request),
     )
 
 
@@ -94,7 +86,7 @@ def cancel(
                 raise
         else:
             cancelled += 1
-    return go_to(request, _with(back, "cancelled", cancelled))
+    return go_to(request, with_outcome(back, "cancelled", cancelled))
 
 
 @router.post("/jobs/requeue/", dependencies=[MayCreate])
@@ -105,12 +97,7 @@ def requeue(request: Request, catalogue: CatalogueDep, job_id: JobIds, back: Bac
     if not revivable:
         raise InvalidError("None of these jobs failed or was cancelled, so none was requeued.")
     catalogue.requeue.requeue(JobSelection(job_ids=[each.id for each in revivable]))
-    return go_to(request, _with(back, "requeued", len(revivable)))
-
-
-def _with(back: str, done: str, number: int) -> str:
-    joint = "&" if "?" in back else "?"
-    return f"{back.rstrip('?')}{joint}done={done}&number={number}"
+    return go_to(request, with_outcome(back, "requeued", len(revivable)))
 
 
 def _notice(done: str | None, number: int) -> str | None:

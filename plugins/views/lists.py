@@ -8,6 +8,12 @@ from catalog.queries.keyset import SliceRequest
 from plugins.rest.parameters import IdFilter
 
 ROWS: Final = 50
+SPANS: Final = (
+    ("PT1H", "the last hour"),
+    ("PT3H", "the last 3 hours"),
+    ("PT24H", "the last 24 hours"),
+    ("P7D", "the last 7 days"),
+)
 
 
 def _slice_request(

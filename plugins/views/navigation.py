@@ -19,6 +19,8 @@ NAVIGATION: Final = (
     Entry("Recipe types", "/recipe-types/"),
     Entry("Job types", "/job-types/"),
     Entry("Errors", "/errors/"),
+    Entry("Ingest", "/ingest/"),
+    Entry("Metrics", "/metrics/"),
     Entry("Files", "/files/"),
     Entry("Workspaces", "/workspaces/"),
     Entry("Nodes", "/nodes/"),

@@ -9,15 +9,14 @@ from starlette.responses import HTMLResponse, Response
 from catalog.queries.listing import PageRequest
 from plugins.rest.airflow_health import SchedulerHealth, scheduler_health
 from plugins.rest.dependencies import CatalogueDep
-from plugins.rest.parameters import RowId, Text, Truth
+from plugins.rest.parameters import RowId, Truth
 from plugins.rest.routing import SlashRouter
-from plugins.views.forms import go_to
+from plugins.views.forms import Reason, go_to
 from plugins.views.rendering import page
 
 router = SlashRouter()
 _log = logging.getLogger(__name__)
 _MOST_NODES: Final = 100
-Reason = Annotated[Text, Form(max_length=500)]
 
 
 @router.get("/nodes/", response_class=HTMLResponse)
@@ -54,10 +53,14 @@ def pause_node(
 
 @router.post("/scheduler/pause/")
 def pause_scheduler(
-    request: Request, catalogue: CatalogueDep, is_paused: Annotated[Truth, Form()]
+    request: Request,
+    catalogue: CatalogueDep,
+    is_paused: Annotated[Truth, Form()],
+    pause_reason: Reason = "",
 ) -> Response:
-    """Pause the whole system, or let it go on."""
-    catalogue.scheduler.update({"is_paused": is_paused})
+    """Pause the whole system with a reason, or let it go on."""
+    reason = pause_reason.strip() or None
+    catalogue.scheduler.update({"is_paused": is_paused, "pause_reason": reason})
     return go_to(request, "/nodes/")
 
 

@@ -52,6 +52,7 @@ def overview(request: Request, catalogue: CatalogueDep) -> HTMLResponse:
         ingests=[(each, found.ingests.get(each, 0)) for each in _INGESTS],
         bars=bars(found.ingested),
         chart=(WIDTH, HEIGHT),
+        two_hours=found.ingested[-2][0],
         last_hours=sum(number for _, number in found.ingested[-2:]),
         workspaces=shown,
         sizes=measured(shown),

@@ -83,6 +83,7 @@ def environment() -> Environment:
         time=text.time_text,
         duration=text.duration_text,
         number=text.number_text,
+        short=text.short_text,
         point=text.point_text,
         document=text.json_text,
         tone=tone,

@@ -11,6 +11,7 @@ _KIB: Final = 1024.0
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86400
+_TWO_DIGITS: Final = 10
 
 
 def size_text(size: float | None) -> str:
@@ -59,6 +60,15 @@ def number_text(number: float | None) -> str:
     if number is None:
         return NOTHING
     return f"{number:,.0f}" if float(number).is_integer() else f"{number:,.2f}"
+
+
+def short_text(number: int) -> str:
+    """Return a count in a few characters: 950, 1.2k, 34k, 5.6M."""
+    for size, unit in ((1_000_000, "M"), (1_000, "k")):
+        if number >= size:
+            share = number / size
+            return f"{share:.0f}{unit}" if share >= _TWO_DIGITS else f"{share:.1f}{unit}"
+    return str(number)
 
 
 def point_text(wkt: str | None) -> str:

@@ -208,16 +208,19 @@ def test_a_node_that_does_not_exist_is_404_with_a_bare_string(
 def test_the_scheduler_can_be_paused_and_resumed(
     running: TestClient, catalogue: Catalogue, tmp_path: Path
 ) -> None:
-    assert running.get(SCHEDULER).json() == {"is_paused": False}
+    active = {"is_paused": False, "pause_reason": None}
+    assert running.get(SCHEDULER).json() == active
     scene_arrives(catalogue, tmp_path, "other")
 
-    answer = running.patch(SCHEDULER, json={"is_paused": True})
+    paused = {"is_paused": True, "pause_reason": "A new disk."}
+    answer = running.patch(SCHEDULER, json=paused)
 
-    assert (answer.status_code, answer.json()) == (201, {"is_paused": True})
+    assert (answer.status_code, answer.json()) == (201, paused)
     assert answer.headers["Location"] == f"http://airscale.test{SCHEDULER}"
     assert catalogue.executions.begin(3, HOST) == Held("The scheduler is paused.")
     assert running.get(f"{SCALE}/status/").json()["scheduler"]["is_paused"] is True
-    assert running.patch(SCHEDULER, json={"is_paused": False}).json() == {"is_paused": False}
+    assert "paused (A new disk.)" in running.get(f"{SCALE}/jobs/3/why/").json()["why"]
+    assert running.patch(SCHEDULER, json={"is_paused": False}).json() == active
 
 
 @pytest.mark.parametrize(
@@ -226,6 +229,7 @@ def test_the_scheduler_can_be_paused_and_resumed(
         ({}, "No fields specified for update."),
         ({"foo": 1}, "Unexpected fields: foo"),
         ({"is_paused": 1}, "$.is_paused"),
+        ({"pause_reason": 1}, "$.pause_reason"),
         ([], "not a JSON object"),
     ],
 )

@@ -9,7 +9,8 @@ from fastapi.testclient import TestClient
 
 from catalog.catalogue import Catalogue
 from catalog.states import JobStatus
-from tests.support.processing import fail_next, processed_scene, scene_arrives
+from catalog.stores.scheduler import SchedulerRecord
+from tests.support.processing import fail_next, ingested, processed_scene, scene_arrives
 from tests.views.reader import read
 
 pytestmark = pytest.mark.airflow
@@ -17,13 +18,14 @@ OURS = {"Sec-Fetch-Site": "same-origin"}
 PAGES = (
     "overview", "jobs", "jobs/1", "recipes", "recipes/1", "recipe-types", "recipe-types/1",
     "recipe-types/1/queue", "job-types", "job-types/2", "job-types/2/edit", "errors", "nodes",
-    "nodes/1", "files", "files/2", "files/3", "workspaces", "workspaces/new", "workspaces/1",
+    "nodes/1", "ingest", "ingest/files", "ingest/files/1", "ingest/hours", "ingest/strikes/1",
+    "files", "files/2", "files/3", "workspaces", "workspaces/new", "workspaces/1",
     "workspaces/1/edit", "workspaces/1/files",
 )  # fmt: skip
 FORMS = (
     "jobs/cancel", "jobs/requeue", "recipe-types/1/queue", "job-types/2/edit", "job-types/2/pause",
-    "nodes/1/pause", "scheduler/pause", "workspaces/new", "workspaces/1/edit",
-    "workspaces/1/activity",
+    "nodes/1/pause", "scheduler/pause", "ingest/retry", "ingest/strikes/1/pause", "workspaces/new",
+    "workspaces/1/edit", "workspaces/1/activity",
 )  # fmt: skip
 
 
@@ -46,7 +48,8 @@ def send(client: TestClient, path: str, data: Mapping[str, object]) -> int:
 def test_a_page_has_one_heading_a_place_in_the_navigation_and_only_links_of_ours(
     operator: TestClient, scene: Catalogue, path: str
 ) -> None:
-    del scene
+    ingested(scene, 1)
+
     found = read(operator, f"/airscale/{path}/")
 
     assert found.tags.count("h1") == 1
@@ -242,10 +245,14 @@ def test_a_node_is_paused_with_a_reason_and_resumed(operator: TestClient, scene:
 def test_the_scheduler_is_paused_and_the_overview_says_so(
     operator: TestClient, scene: Catalogue
 ) -> None:
-    assert send(operator, "scheduler/pause", {"is_paused": "true"}) == 303
+    given = {"is_paused": "true", "pause_reason": "A new disk."}
+    assert send(operator, "scheduler/pause", given) == 303
 
-    assert scene.scheduler.is_paused()
-    assert "The scheduler is paused" in read(operator, "/airscale/overview/").text
+    assert scene.scheduler.state().is_paused
+    for path in ("overview", "nodes"):
+        assert "Reason: A new disk." in read(operator, f"/airscale/{path}/").text
+    assert send(operator, "scheduler/pause", {"is_paused": "false"}) == 303
+    assert scene.scheduler.state() == SchedulerRecord(is_paused=False, pause_reason=None)
 
 
 def test_a_static_file_is_kept_for_good_under_its_version_only(operator: TestClient) -> None:

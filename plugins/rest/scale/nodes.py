@@ -100,25 +100,25 @@ def update_node(
 
 
 @router.get("/scheduler/", summary="Show the scheduler")
-def show_scheduler(catalogue: CatalogueDep) -> SchedulerState:
-    """Return whether the scheduler is paused."""
-    return SchedulerState(is_paused=catalogue.scheduler.is_paused())
+def show_scheduler(http: Request, catalogue: CatalogueDep) -> SchedulerState:
+    """Return whether the scheduler is paused, and why."""
+    return SchedulerState.of(http, catalogue.scheduler.state())
 
 
 @router.patch("/scheduler/", summary="Pause or resume", status_code=HTTPStatus.CREATED)
 def update_scheduler(
     http: Request, response: Response, catalogue: CatalogueDep, body: dict[str, Any]
 ) -> SchedulerState:
-    """Pause or resume: while it is paused, no queued job begins."""
-    is_paused = catalogue.scheduler.update(body)
+    """Pause or resume: while it is paused, no queued job begins, and ``pause_reason`` says why."""
+    state = catalogue.scheduler.update(body)
     response.headers["Location"] = Links.of(http).to("/scheduler/")
-    return SchedulerState(is_paused=is_paused)
+    return SchedulerState.of(http, state)
 
 
 @router.get("/status/", summary="Show the system's status")
 def show_status(http: Request, catalogue: CatalogueDep) -> SystemStatus:
     """Return how the API server, Airflow's scheduler and the nodes are; never fails."""
-    unknown = SystemState(is_paused=False, queue_depth=0, resources=None)
+    unknown = SystemState(is_paused=False, pause_reason=None, queue_depth=0, resources=None)
     state = _tried(catalogue.queries.nodes.system, unknown)
     health = _tried(scheduler_health, None)
     return SystemStatus(

@@ -43,6 +43,7 @@ class StrikeChanges(BaseModel):
     configuration: dict[str, Any] = Field({}, description="Strike configuration, version 1.0.")
     is_active: StrictBool = True
     is_paused: StrictBool = False
+    pause_reason: Text | None = None
 
 
 class IngestSelection(BaseModel):

@@ -22,7 +22,7 @@ const leaveOutEmptyFilters = (event) => {
 
 // A filter that is chosen from a list is applied at once.
 const applyChosenFilter = (event) => {
-  if (event.target.matches("form.filters select")) event.target.form.requestSubmit();
+  if (event.target.matches("form.filters select:not([multiple])")) event.target.form.requestSubmit();
 };
 
 document.addEventListener("click", navigateAirflow);

@@ -1,6 +1,6 @@
 // The server writes times in UTC. They are shown in the zone that the viewer chose in Airflow, or
 // else in that of the browser; UTC stays as the hint.
-const zone = (() => {
+export const zone = (() => {
   try {
     const chosen = JSON.parse(localStorage.getItem("timezone"));
     new Intl.DateTimeFormat("en", { timeZone: chosen });
@@ -10,7 +10,7 @@ const zone = (() => {
   }
 })();
 
-const format = new Intl.DateTimeFormat("sv-SE", {
+export const format = new Intl.DateTimeFormat("sv-SE", {
   timeZone: zone,
   year: "numeric", month: "2-digit", day: "2-digit",
   hour: "2-digit", minute: "2-digit", second: "2-digit",

@@ -28,6 +28,7 @@ class StrikeItem(WireModel):
     description: str | None
     is_active: bool
     is_paused: bool
+    pause_reason: str | None
     problem: str | None = Field(description="What keeps it from working, as a sentence.")
     job: JobBrief
     created: Time

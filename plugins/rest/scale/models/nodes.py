@@ -97,9 +97,10 @@ class NodeStatus(WireModel):
 
 
 class SchedulerState(WireModel):
-    """Whether no queued job may begin."""
+    """Whether no queued job may begin, and why."""
 
     is_paused: bool
+    pause_reason: str | None
 
 
 class Master(WireModel):
