@@ -1,8 +1,8 @@
 """Drawing the picture: an image or raster read at a lower resolution, as a PNG of few bytes."""
 
 import io
+import math
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,8 +15,10 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from catalog.records.previews import Preview
 
 MOST_BYTES: Final = 64 * 1024
-SIZES: Final = (512, 448, 384, 320, 256, 192, 128, 64)
-"""Pixels of the longer side, the first that is small enough in bytes is taken."""
+LONGEST: Final = 512
+"""Pixels of the longer side at most."""
+_SHORTEST: Final = 32
+_LESS: Final = 0.9
 MOST_PIXELS: Final = 100_000_000
 """Of an image that can only be read whole."""
 _FORMATS: Final = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "PPM")
@@ -54,8 +56,8 @@ def _picture(path: Path) -> Image.Image:
             pixels = f"{image.width} by {image.height}"
             message = f"it has {pixels} pixels, and such an image can only be read whole"
             raise ValueError(message)
-        image.draft("RGB", (SIZES[0], SIZES[0]))
-        image.thumbnail((SIZES[0], SIZES[0]))
+        image.draft("RGB", (LONGEST, LONGEST))
+        image.thumbnail((LONGEST, LONGEST))
         return image.convert("RGBA" if _is_see_through(image) else "RGB")
 
 
@@ -67,7 +69,7 @@ def _raster(path: Path) -> Image.Image:
     """Read a raster at a lower resolution: a band as grey or by its palette, three as colours."""
     with rasterio.Env(**_GDAL), rasterio.open(path, driver="GTiff") as source:
         bands = _bands(source)
-        scale = min(1.0, SIZES[0] / max(source.width, source.height))
+        scale = min(1.0, LONGEST / max(source.width, source.height))
         height, width = max(1, round(source.height * scale)), max(1, round(source.width * scale))
         is_palette = ColorInterp.palette in source.colorinterp
         data = source.read(
@@ -121,23 +123,23 @@ def _bytes(layer: Any, seen: Any) -> Any:
 
 
 def _small(image: Image.Image) -> Preview:
-    """Return the largest picture that is small enough, in fewer colours where that helps."""
-    for png, width, height in _attempts(image):
-        if len(png) <= MOST_BYTES:
-            return Preview(png, width, height)
-    return Preview(problem="It cannot be drawn in few enough bytes.")
-
-
-def _attempts(image: Image.Image) -> Iterator[tuple[bytes, int, int]]:
-    for size in SIZES:
+    """Return a picture that is small enough: in fewer colours, and then with fewer pixels."""
+    png = _png(image)
+    if len(png) <= MOST_BYTES:
+        return Preview(png, image.width, image.height)
+    size = LONGEST
+    while size >= _SHORTEST:
         part = image.copy()
         part.thumbnail((size, size))
-        yield _png(part), part.width, part.height
         method = Image.Quantize.FASTOCTREE  # the one that knows transparency
-        yield _png(part.quantize(_COLOURS, method=method)), part.width, part.height
+        png = _png(part.quantize(_COLOURS, method=method))
+        if len(png) <= MOST_BYTES:
+            return Preview(png, part.width, part.height)
+        size = int(size * min(_LESS, math.sqrt(MOST_BYTES / len(png))))
+    return Preview(problem="It cannot be drawn in few enough bytes.")
 
 
 def _png(image: Image.Image) -> bytes:
     stream = io.BytesIO()
-    image.save(stream, "PNG", optimize=True)
+    image.save(stream, "PNG")
     return stream.getvalue()

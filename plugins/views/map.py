@@ -19,7 +19,7 @@ from catalog.queries.file_list import Bounds
 WORLD: Final[Bounds] = (-180.0, -90.0, 180.0, 90.0)
 _RATIO: Final = 2.0
 """Width of a map to its height."""
-_LEAST_WIDTH: Final = 0.004
+_LEAST_WIDTH: Final = 0.01
 _MARGIN: Final = 0.25
 ROOM: Final = 0.5
 """Degrees around what is shown, so that it can be seen where that is."""
@@ -159,7 +159,7 @@ def bounds_text(bounds: Bounds) -> str:
     """Return bounds as an address has them."""
     west, south, east, north = bounds
     limited = (max(west, -180), max(south, -90), min(east, 180), min(north, 90))
-    return ",".join(f"{each:.6g}" for each in limited)
+    return ",".join(f"{each:.9g}" for each in limited)
 
 
 def _parts(area: Bounds) -> Iterator[Bounds]:
@@ -212,7 +212,7 @@ def _shape(footprint: Footprint, width: float) -> Shape:
         markers.append(((west + east) / 2, -(south + north) / 2))
     return Shape(
         path="".join(_path(drawn)),
-        markers="".join(f"M{x:.6g} {y:.6g}h0" for x, y in markers[-_MOST_MARKERS:]),
+        markers="".join(f"M{x:.9g} {y:.9g}h0" for x, y in markers[-_MOST_MARKERS:]),
         title=footprint.title,
         href=footprint.href,
         is_area=any(isinstance(each, Polygon) for each in drawn),
@@ -229,4 +229,4 @@ def _path(parts: Iterable[BaseGeometry]) -> Iterator[str]:
 
 
 def _points(line: LineString) -> str:
-    return "L".join(f"{each[0]:.6g} {-each[1]:.6g}" for each in line.coords)
+    return "L".join(f"{each[0]:.9g} {-each[1]:.9g}" for each in line.coords)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from PIL import Image
 
 from catalog.catalogue import Catalogue
 from tests.support.processing import processed_scene, scene_arrives
@@ -157,6 +158,21 @@ def test_features_of_geojson_are_drawn(
 
     assert page.count('class="marker"') == 3
     assert "<title>n 2</title>" in page
+
+
+def test_a_page_shows_the_preview_or_why_there_is_none(
+    operator: TestClient, scene: Catalogue, tmp_path: Path
+) -> None:
+    del scene
+    Image.new("L", (40, 20)).save(next(tmp_path.rglob("in/scene.png")), "PNG")
+
+    assert f'src="{URL}1/preview.png" width="40" height="20"' in operator.get(f"{URL}1/").text
+    picture = operator.get(f"{URL}1/preview.png")
+    assert picture.headers["Content-Type"] == "image/png"
+    known = {"If-None-Match": picture.headers["ETag"]}
+    assert operator.get(f"{URL}1/preview.png", headers=known).status_code == 304
+    assert "There is no preview. It cannot be drawn" in read(operator, f"{URL}3/").text
+    assert operator.get(f"{URL}3/preview.png").status_code == 404
 
 
 def test_a_replaced_product_leads_to_the_newer_one(operator: TestClient, scene: Catalogue) -> None:
