@@ -30,7 +30,7 @@ class WorkspaceQueries:
 
     def page(self, request: PageRequest, names: Sequence[str] = ()) -> Page[WorkspaceRecord]:
         """Return a page of workspaces, of these names if any are given."""
-        with self._database.reading() as connection:
+        with self._database.reading_page(request.page) as connection:
             return _WORKSPACES.page(connection, request, *any_of(Workspace.name, names))
 
     def slice(self, request: SliceRequest) -> Slice[WorkspaceRecord]:
@@ -69,7 +69,7 @@ class ErrorQueries:
 
     def page(self, request: PageRequest) -> Page[ErrorRecord]:
         """Return a page of errors."""
-        with self._database.reading() as connection:
+        with self._database.reading_page(request.page) as connection:
             return _ERRORS.page(connection, request)
 
     def one(self, error_id: int) -> ErrorRecord:
