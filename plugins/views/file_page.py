@@ -8,6 +8,7 @@ from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
 from catalog.errors import NotFoundError
+from catalog.previews import has_preview
 from catalog.queries.file_list import Bounds
 from catalog.queries.file_page import FilePageRow
 from plugins.rest.dependencies import CatalogueDep
@@ -29,7 +30,6 @@ def file(request: Request, catalogue: CatalogueDep, file_id: RowId, view: str = 
     found = catalogue.queries.file_page.one(file_id)
     provenance = catalogue.queries.provenance.of(file_id)
     contents = contents_of(catalogue.queries.files.stored(file_id), found.file_size)
-    preview = None if found.is_deleted else catalogue.previews.of(file_id)
     return page(
         request,
         "file.html",
@@ -38,7 +38,8 @@ def file(request: Request, catalogue: CatalogueDep, file_id: RowId, view: str = 
         place=None if found.job_id is None else catalogue.queries.job_list.place(found.job_id),
         replaced_by=catalogue.queries.file_page.replaced_by(found),
         contents=contents,
-        preview=preview,
+        preview=None if found.is_deleted else catalogue.previews.kept(file_id),
+        can_have_preview=has_preview(found.media_type) and not found.is_deleted,
         map=_map(found, contents, bounds_of(view)),
         provenance=provenance,
         drawn=provenance_graph(provenance, file_id),
@@ -47,16 +48,16 @@ def file(request: Request, catalogue: CatalogueDep, file_id: RowId, view: str = 
 
 @router.get("/files/{file_id}/preview.png", response_class=Response)
 def preview(request: Request, catalogue: CatalogueDep, file_id: RowId) -> Response:
-    """Send the preview of a file as it was made."""
-    kept = catalogue.previews.kept(file_id)
-    if kept is None or kept.png is None:
-        sentence = f"File {file_id} has no preview. Its page says why."
-        raise NotFoundError("preview", file_id, sentence)
-    etag = f'"{hashlib.sha256(kept.png).hexdigest()}"'
+    """Send the preview of a file, which is made now if there is none."""
+    found = catalogue.previews.of(file_id)
+    if found is None or found.png is None:
+        problem = "Files of its kind have none." if found is None else found.problem
+        raise NotFoundError("preview", file_id, f"There is no preview. {problem}")
+    etag = f'"{hashlib.sha256(found.png).hexdigest()}"'
     headers = {"ETag": etag, **_KEPT}
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return Response(kept.png, headers=headers, media_type="image/png")
+    return Response(found.png, headers=headers, media_type="image/png")
 
 
 def _map(found: FilePageRow, contents: Contents, view: Bounds | None) -> Map | None:

@@ -166,13 +166,18 @@ def test_a_page_shows_the_preview_or_why_there_is_none(
     del scene
     Image.new("L", (40, 20)).save(next(tmp_path.rglob("in/scene.png")), "PNG")
 
-    assert f'src="{URL}1/preview.png" width="40" height="20"' in operator.get(f"{URL}1/").text
+    assert f'src="{URL}1/preview.png" alt=' in operator.get(f"{URL}1/").text
     picture = operator.get(f"{URL}1/preview.png")
     assert picture.headers["Content-Type"] == "image/png"
     known = {"If-None-Match": picture.headers["ETag"]}
     assert operator.get(f"{URL}1/preview.png", headers=known).status_code == 304
-    assert "There is no preview. It cannot be drawn" in read(operator, f"{URL}3/").text
-    assert operator.get(f"{URL}3/preview.png").status_code == 404
+    assert f'src="{URL}1/preview.png" width="40" height="20"' in operator.get(f"{URL}1/").text
+
+    for path in ("preview.png", ""):
+        answer = operator.get(f"{URL}3/{path}")
+        assert answer.status_code == (404 if path else 200)
+        assert "There is no preview. It cannot be drawn" in answer.text
+    assert operator.get(f"{URL}2/preview.png").status_code == 404
 
 
 def test_a_replaced_product_leads_to_the_newer_one(operator: TestClient, scene: Catalogue) -> None:
