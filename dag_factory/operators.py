@@ -7,6 +7,7 @@ from airflow.sdk import BaseOperator, BaseOperatorLink, Context
 from airflow.sdk.exceptions import AirflowFailException
 from airflow.triggers.base import StartTriggerArgs
 
+from catalog.errors import NotFoundError
 from catalog.states import JobStatus
 from schemas.job_interface import Start
 
@@ -79,12 +80,15 @@ class JobOperator(BaseOperator):
         Raises
         ------
         AirflowFailException
-            Raised if the job has failed, or was cancelled: that is not tried again.
+            Raised if the job has failed, was cancelled or is not there: that is not tried again.
         """
         del context
         from dag_factory.trigger import JobTrigger, status_of  # noqa: PLC0415 - parsing stays cheap
 
-        status = status_of(self.job_id)
+        try:
+            status = status_of(self.job_id)
+        except NotFoundError as error:
+            raise AirflowFailException(str(error)) from error
         if status in (JobStatus.FAILED, JobStatus.CANCELED):
             raise AirflowFailException(f"Job {self.job_id} is {status}. Requeue it in Airscale.")
         self.defer(trigger=JobTrigger(job_id=self.job_id), method_name="execute_complete")
