@@ -64,6 +64,8 @@ def soak(system: SoakSystem, *, kills: int, seconds: float, seed: int) -> Counte
         victim = due.pop()
         if system.kill(victim, chance):
             killed[victim] += 1
+        else:  # a scheduler that was just started has no workers yet
+            due.append(victim)
     return killed
 
 
