@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from catalog.database import Database
 from catalog.errors import InvalidError
 from catalog.queries.job_executions import RUNNING_ON_NODES, ExecutionOnNode
 from catalog.queries.listing import Listing, Page, PageRequest, first_row
 from catalog.queries.shape import Shape
+from catalog.queries.tallies import Noun, Tallied
 from catalog.records.convert import to_record
 from catalog.records.execution import NodeResources, Resources
 from catalog.records.work import NodeRecord
 from catalog.states import ErrorCategory, ExecutionStatus, JobStatus
-from catalog.tables import Error, Job, JobExecution, Node, Scheduler
+from catalog.tables import Error, JobExecution, Node, Scheduler
 
 _DEFAULT_RANGE: Final = timedelta(hours=3)
 
@@ -113,7 +114,7 @@ class NodeQueries:
             running = RUNNING_ON_NODES.every(
                 connection, _IS_RUNNING, JobExecution.node_id == node_id
             )
-        usage = _usage([node], running)
+        usage = _usage([node], _promised(running))
         return to_record(NodeDetailRow, node, resources=usage, job_exes_running=running)
 
     def status(self, request: PageRequest) -> Page[NodeStatusRow]:
@@ -144,30 +145,50 @@ class NodeQueries:
         """Return whether the scheduler is paused, how long the queue is, and what nodes have."""
         with self._database.reading() as connection:
             paused = connection.execute(select(Scheduler.is_paused, Scheduler.pause_reason)).one()
-            depth = connection.execute(
-                select(func.count()).where(Job.status == JobStatus.QUEUED)
-            ).scalar_one()
+            depth = connection.execute(select(_queued())).scalar_one()
             nodes = _NODES.every(connection, _IS_ACTIVE)
-            running = RUNNING_ON_NODES.every(connection, _IS_RUNNING)
-        return SystemState(*paused, depth, _usage(nodes, running))
+            scheduled = connection.execute(_SCHEDULED).one()
+        return SystemState(*paused, int(depth), _usage(nodes, Resources(*scheduled)))
 
 
-def _usage(nodes: Sequence[NodeRow], running: Sequence[ExecutionOnNode]) -> NodeUsage | None:
+_SCHEDULED: Final = select(
+    *(
+        func.coalesce(func.sum(each), 0.0)
+        for each in (
+            JobExecution.cpus_scheduled,
+            JobExecution.mem_scheduled,
+            func.coalesce(JobExecution.disk_in_scheduled, 0.0)
+            + func.coalesce(JobExecution.disk_out_scheduled, 0.0),
+        )
+    )
+).where(_IS_RUNNING)
+
+
+def _queued() -> ColumnElement[int]:
+    return Tallied(Noun.JOB, statuses=(JobStatus.QUEUED,)).ever()
+
+
+def _promised(running: Sequence[ExecutionOnNode]) -> Resources:
+    return _sum(
+        [
+            Resources(
+                each.cpus_scheduled or 0.0,
+                each.mem_scheduled or 0.0,
+                (each.disk_in_scheduled or 0.0) + (each.disk_out_scheduled or 0.0),
+            )
+            for each in running
+        ]
+    )
+
+
+def _usage(nodes: Sequence[NodeRow], scheduled: Resources) -> NodeUsage | None:
     told = [node.told for node in nodes]
     known = [each for each in told if each is not None]
     if not known:
         return None
-    scheduled = [
-        Resources(
-            each.cpus_scheduled or 0.0,
-            each.mem_scheduled or 0.0,
-            (each.disk_in_scheduled or 0.0) + (each.disk_out_scheduled or 0.0),
-        )
-        for each in running
-    ]
     return NodeUsage(
         total=_sum([each.total for each in known]),
-        scheduled=_sum(scheduled),
+        scheduled=scheduled,
         used=_sum([each.used for each in known]),
     )
 
