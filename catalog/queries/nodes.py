@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, func, select
 
 from catalog.database import Database
 from catalog.errors import InvalidError
 from catalog.queries.job_executions import RUNNING_ON_NODES, ExecutionOnNode
 from catalog.queries.listing import Listing, Page, PageRequest, first_row
 from catalog.queries.shape import Shape
-from catalog.queries.tallies import Noun, Tallied
+from catalog.queries.tallies import EVER, Noun, Tallied
 from catalog.records.convert import to_record
 from catalog.records.execution import NodeResources, Resources
 from catalog.records.work import NodeRecord
 from catalog.states import ErrorCategory, ExecutionStatus, JobStatus
-from catalog.tables import Error, JobExecution, Node, Scheduler
+from catalog.tables import TALLY, Error, JobExecution, Node, Scheduler
 
 _DEFAULT_RANGE: Final = timedelta(hours=3)
 
@@ -145,12 +145,13 @@ class NodeQueries:
         """Return whether the scheduler is paused, how long the queue is, and what nodes have."""
         with self._database.reading() as connection:
             paused = connection.execute(select(Scheduler.is_paused, Scheduler.pause_reason)).one()
-            depth = connection.execute(select(_queued())).scalar_one()
+            depth = connection.execute(select(_QUEUED.sum(TALLY.c.day == EVER))).scalar_one()
             nodes = _NODES.every(connection, _IS_ACTIVE)
             scheduled = connection.execute(_SCHEDULED).one()
         return SystemState(*paused, int(depth), _usage(nodes, Resources(*scheduled)))
 
 
+_QUEUED: Final = Tallied(Noun.JOB, statuses=(JobStatus.QUEUED,))
 _SCHEDULED: Final = select(
     *(
         func.coalesce(func.sum(each), 0.0)
@@ -162,10 +163,6 @@ _SCHEDULED: Final = select(
         )
     )
 ).where(_IS_RUNNING)
-
-
-def _queued() -> ColumnElement[int]:
-    return Tallied(Noun.JOB, statuses=(JobStatus.QUEUED,)).ever()
 
 
 def _promised(running: Sequence[ExecutionOnNode]) -> Resources:
