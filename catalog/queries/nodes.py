@@ -147,8 +147,8 @@ class NodeQueries:
             paused = connection.execute(select(Scheduler.is_paused, Scheduler.pause_reason)).one()
             depth = connection.execute(select(_QUEUED.sum(TALLY.c.day == EVER))).scalar_one()
             nodes = _NODES.every(connection, _IS_ACTIVE)
-            scheduled = connection.execute(_SCHEDULED).one()
-        return SystemState(*paused, int(depth), _usage(nodes, Resources(*scheduled)))
+            cpus, mem, disk = connection.execute(_SCHEDULED).one()
+        return SystemState(*paused, int(depth), _usage(nodes, Resources(cpus, mem, disk)))
 
 
 _QUEUED: Final = Tallied(Noun.JOB, statuses=(JobStatus.QUEUED,))
