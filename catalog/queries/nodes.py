@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from catalog.database import Database
 from catalog.errors import InvalidError
@@ -152,7 +152,7 @@ class NodeQueries:
 
 
 _QUEUED: Final = Tallied(Noun.JOB, statuses=(JobStatus.QUEUED,))
-_SCHEDULED: Final = select(
+_SCHEDULED: Final[Select[Any]] = select(
     *(
         func.coalesce(func.sum(each), 0.0)
         for each in (
