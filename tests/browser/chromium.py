@@ -66,6 +66,20 @@ class Tab:
         """Go to a path of the server and wait until the page is there."""
         self.page.goto(f"{self.address}{path}", wait_until="load")
 
+    def text(self) -> str:
+        """Return what a person reads on the page, and what its fields have."""
+        fields = "all => all.map((each) => each.value)"
+        values = self.page.eval_on_selector_all("main input, main textarea", fields)
+        return "\n".join([self.page.inner_text("main"), *values])
+
+    def darken(self) -> None:
+        """Let the person prefer dark colours from now on."""
+        self.page.emulate_media(color_scheme="dark")
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Give the window another size, in pixels."""
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+
     def faults(self) -> list[str]:
         """Return what the console complained of, and requests that left the machine."""
         ours = urlsplit(self.address).netloc
