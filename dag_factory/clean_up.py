@@ -69,21 +69,30 @@ class CleanUp:
         return (succeeded or not self.keeps_failures) and since >= self.kept_for
 
 
-async def discard(runtime: Runtime, invocation: Invocation, *, keep: bool = False) -> None:
+async def discard(
+    runtime: Runtime, invocation: Invocation, *, keep: bool = False, runs: bool = True
+) -> None:
     """Stop an ended execution and remove it; what cannot be removed is only logged.
 
     Parameters
     ----------
     keep
-        Whether it is only stopped.
+        Whether it is only stopped, and its log kept.
+    runs
+        Whether it may still run.
     """
-    steps: tuple[Callable[[], Awaitable[None]], ...] = (
-        lambda: runtime.kill(invocation),
-        lambda: runtime.remove(invocation),
-        lambda: asyncio.to_thread(finish, invocation),
-        lambda: asyncio.to_thread(invocation.work.remove),
-    )
-    for step in steps[:1] if keep else steps:
+    steps: list[Callable[[], Awaitable[None]]] = []
+    if runs:
+        steps += [
+            lambda: runtime.kill(invocation),
+            lambda: asyncio.to_thread(finish, invocation),
+        ]
+    if not keep:
+        steps += [
+            lambda: runtime.remove(invocation),
+            lambda: asyncio.to_thread(invocation.work.remove),
+        ]
+    for step in steps:
         try:
             await step()
         except Exception as error:  # noqa: BLE001  # the job has ended, whatever is left of it

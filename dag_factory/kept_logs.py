@@ -10,6 +10,7 @@ from typing import Final
 
 from catalog.log_store import KeptLog, Stream
 from dag_factory.runtimes.runtime import Invocation
+from dag_factory.told_logs import Say, ToldLog
 from dag_factory.work_directory import LOG_LIMIT
 
 _SECONDS: Final = 1.0
@@ -23,19 +24,30 @@ class LogKeeper:
     What cannot be copied stops no job: the end of each stream is kept in the catalogue as well.
     """
 
-    _running: dict[int, Invocation] = field(default_factory=dict)
+    _running: dict[int, tuple[Invocation, ToldLog | None]] = field(default_factory=dict)
     _copying: "asyncio.Task[None] | None" = None
 
     @asynccontextmanager
-    async def following(self, invocation: Invocation) -> AsyncIterator[None]:
-        """Keep what an execution prints while the block lasts."""
-        self._running[invocation.plan.job_exe_id] = invocation
+    async def following(
+        self, invocation: Invocation, say: Say | None = None
+    ) -> AsyncIterator[None]:
+        """Keep what an execution prints while the block lasts.
+
+        Parameters
+        ----------
+        say
+            Told each line as well, up to a limit; None where nobody listens.
+        """
+        told = None if say is None else ToldLog(invocation, say)
+        self._running[invocation.plan.job_exe_id] = (invocation, told)
         if self._copying is None or self._copying.done():
             self._copying = asyncio.create_task(self._copy())
         try:
             yield
         finally:
             del self._running[invocation.plan.job_exe_id]
+        if told is not None:
+            await asyncio.to_thread(told.tell, to_the_end=True)
 
     async def _copy(self) -> None:
         while self._running:
@@ -52,8 +64,10 @@ def finish(invocation: Invocation) -> None:
             _log.warning("The log %s is not kept whole: %s", kept.path, error)
 
 
-def _copy_new(running: Iterable[Invocation]) -> None:
-    for invocation in running:
+def _copy_new(running: Iterable[tuple[Invocation, ToldLog | None]]) -> None:
+    for invocation, told in running:
+        if told is not None:
+            told.tell()  # before the copy, which is how far a successor thinks it was told
         for source, kept in _files(invocation):
             try:
                 kept.copy_new(source)

@@ -35,7 +35,7 @@ class JobTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Run the job; the event says whether it completed."""
-        completed = await shared_runner().run(int(self.job_id))
+        completed = await shared_runner().run(int(self.job_id), self.log.info)
         left: dict[str, Any] = {JobLink().xcom_key: job_page(self.job_id)}
         yield TaskSuccessEvent(xcoms=left) if completed else TaskFailedEvent(xcoms=left)
 

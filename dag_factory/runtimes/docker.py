@@ -8,7 +8,7 @@ writable, nothing else of the host is visible.
 import asyncio
 import logging
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -25,7 +25,9 @@ from dag_factory.runtimes.docker_engine import (
     EngineUnreachableError,
     engine,
 )
-from dag_factory.runtimes.docker_logs import keep_logs
+from dag_factory.runtimes.docker_followed_log import FollowedLog, read_log
+from dag_factory.runtimes.docker_noted import container_id_of, container_of, gone, lost, note, noted
+from dag_factory.runtimes.docker_oom import ran_out_of_memory
 from dag_factory.runtimes.docker_operations import (
     create,
     delete,
@@ -35,10 +37,9 @@ from dag_factory.runtimes.docker_operations import (
     state,
     usable_container,
 )
-from dag_factory.runtimes.runtime import Exit, Found, Invocation
+from dag_factory.runtimes.runtime import Exit, Found, Invocation, out_of_time
 from dag_factory.work_directory import WorkDirectory
 
-_STARTED: Final = "container.id"
 _RETRY_SECONDS: Final = 2.0
 _KILL_SECONDS: Final = 60.0
 _GRACE_SECONDS: Final = 3  # for the command to end by itself, before it is killed
@@ -85,26 +86,26 @@ class DockerRuntime:
     async def start(self, invocation: Invocation) -> None:
         """Make the container and start it; one that was made before a crash is only started."""
         async with engine() as docker:
-            container = await usable_container(docker, invocation)
-            if container is None:
-                container = await create(docker, invocation)
-            if state(container) is Found.ABSENT:
+            container, found = await create(docker, invocation)
+            if found is Found.ABSENT:
                 await start(container, invocation)
-        marker = invocation.work.root / _STARTED
-        await asyncio.to_thread(marker.write_text, container.id, encoding="utf-8")
+        await asyncio.to_thread(note, container.id, invocation)
 
     async def wait(self, invocation: Invocation) -> Exit:
-        """Wait until the container stops, then keep its logs in the work directory.
+        """Wait until the container stops; its logs are followed into the work directory.
 
         An engine that does not answer is asked again: the container may well go on without us.
         """
         was_away = False
         while True:
             try:
-                if await _wait_while_running(invocation):
+                container_id = await container_id_of(invocation)
+                if was_away and await _is_running(container_id):
                     was_away = False
-                else:
-                    return await _verdict(invocation, engine_was_away=was_away)
+                async with aclosing(FollowedLog(container_id, invocation)):
+                    has_ended = await _wait_a_while(container_id)
+                if has_ended:
+                    return await _verdict(container_id, invocation, engine_was_away=was_away)
             except EngineUnreachableError as error:
                 _log.warning("%s is waited for again: %s", invocation.name, error)
                 was_away = True
@@ -112,10 +113,10 @@ class DockerRuntime:
             except EngineRefusedError as error:
                 if error.status != HTTPStatus.NOT_FOUND:
                     raise
-                raise _gone(invocation) from error
+                raise gone(invocation) from error
 
     async def kill(self, invocation: Invocation) -> None:
-        """Ask the command to end, then kill it; keep its logs and remove the container.
+        """Ask the command to end, then kill it; keep its logs.
 
         A silent engine is asked again.
         """
@@ -131,7 +132,7 @@ class DockerRuntime:
     async def remove(self, invocation: Invocation) -> None:
         """Remove the container, by force if it still runs."""
         async with engine() as docker:
-            container = await own_container(docker, invocation)
+            container = await container_of(docker, invocation)
             if container is not None:
                 await delete(container)
 
@@ -151,64 +152,62 @@ async def _find(invocation: Invocation) -> Found:
         container = await usable_container(docker, invocation)
     if container is not None:
         return state(container)
-    started = await asyncio.to_thread((invocation.work.root / _STARTED).exists)
-    return Found.LOST if started else Found.ABSENT
+    was_started = await asyncio.to_thread(noted, invocation) is not None
+    return Found.LOST if was_started else Found.ABSENT
 
 
-async def _wait_while_running(invocation: Invocation) -> bool:
-    """Wait for a while; return False at once if the container does not run."""
+async def _is_running(container_id: str) -> bool:
     async with engine() as docker:
-        container = await own_container(docker, invocation)
-        if container is None or state(container) is not Found.RUNNING:
-            return False
+        return state(await docker.containers.get(container_id)) is Found.RUNNING
+
+
+async def _wait_a_while(container_id: str) -> bool:
+    """Return whether the container has ended, at once or after a while."""
+    async with engine() as docker:
         with suppress(TimeoutError):
-            await container.wait(timeout=aiohttp.ClientTimeout(total=_WAIT_SECONDS))
-    return True
+            timeout = aiohttp.ClientTimeout(total=_WAIT_SECONDS)
+            await docker.containers.container(container_id).wait(timeout=timeout)
+            return True
+    return False
 
 
-async def _verdict(invocation: Invocation, *, engine_was_away: bool) -> Exit:
+async def _verdict(container_id: str, invocation: Invocation, *, engine_was_away: bool) -> Exit:
     """Keep the logs and say how the container ended."""
     async with engine() as docker:
-        container = await own_container(docker, invocation)
-        if container is None or state(container) is Found.ABSENT:
-            raise _gone(invocation)
-        await keep_logs(container, invocation.work)
-        last = (await container.show())["State"]
-    code = int(last["ExitCode"])
-    end = Exit(code, _moment(last["FinishedAt"]), out_of_memory=bool(last["OOMKilled"]))
-    if code == 0 or end.out_of_memory:
-        return end
+        container = await docker.containers.get(container_id)
+        last = container["State"]
+        if state(container) is Found.ABSENT:
+            raise gone(invocation)
+        await read_log(container_id, invocation)
+        code, ended = int(last["ExitCode"]), _moment(last["FinishedAt"])
+        if code == 0:
+            return Exit(code, ended)
+        was_killed = code in _KILLED and invocation.plan.error_mapping.name_for(code) is None
+        if last["OOMKilled"] or (
+            was_killed and await ran_out_of_memory(docker, container, last, invocation)
+        ):
+            return Exit(code, ended, out_of_memory=True)
     if engine_was_away:
-        raise _lost(invocation, f"ended with {code} while the Docker engine was away")
-    if code in _KILLED and invocation.plan.error_mapping.name_for(code) is None:
-        raise _lost(invocation, f"was killed from outside (exit code {code})")
-    return end
+        raise lost(invocation, f"ended with {code} while the Docker engine was away")
+    if was_killed and invocation.deadline is not None and invocation.deadline <= ended:
+        raise out_of_time(invocation)  # by us, who died before we could say so
+    if was_killed:
+        raise lost(invocation, f"was killed from outside (exit code {code})")
+    return Exit(code, ended)
 
 
 async def _kill(invocation: Invocation) -> None:
     async with engine() as docker:
         container = await own_container(docker, invocation)
-        if container is None:
+        if container is None or state(container) is Found.ABSENT:
             return
         try:
-            await container.stop(t=_GRACE_SECONDS)
+            if state(container) is Found.RUNNING:
+                await container.stop(t=_GRACE_SECONDS)
             async with asyncio.timeout(_KILL_SECONDS):
-                await keep_logs(container, invocation.work)
-        except (aiodocker.DockerError, TimeoutError, OSError) as error:
-            _log.info("%s is removed without its logs: %s", invocation.name, error)
-        await delete(container)
-
-
-def _gone(invocation: Invocation) -> JobFailure:
-    return _lost(invocation, "is gone and left no exit code: it was removed from outside")
-
-
-def _lost(invocation: Invocation, what: str) -> JobFailure:
-    return JobFailure(
-        "node-lost",
-        f"The container {invocation.name} {what}. Look at the engine's log and at the memory of"
-        " its host.",
-    )
+                await read_log(container.id, invocation)
+        except (JobFailure, aiodocker.DockerError, TimeoutError, OSError) as error:
+            _log.info("%s is stopped, and its log not whole: %s", invocation.name, error)
 
 
 def _moment(text: str) -> datetime:

@@ -22,8 +22,8 @@ _MIB: Final = 1024 * 1024
 _CPU_PERIOD: Final = 100_000  # microseconds, the kernel's default
 _LEAST_CPU_QUOTA: Final = 1_000  # microseconds; the engine refuses less, and less than this memory
 _LEAST_MEMORY: Final = 6 * _MIB
-# Bounds the disk a job can fill with its logs, and what is read of them at its end.
-_LOGGING: Final = {"Type": "json-file", "Config": {"max-size": "8m", "max-file": "2"}}
+# Bounds the disk a job can fill with its logs; who follows them may be behind by one such file.
+_LOGGING: Final = {"Type": "json-file", "Config": {"max-size": "32m", "max-file": "2"}}
 
 
 class Owner(StrEnum):

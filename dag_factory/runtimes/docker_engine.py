@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Final
 
 import aiodocker
@@ -14,6 +15,7 @@ from dag_factory.failures import JobFailure
 HOST_VARIABLE: Final = "DOCKER_HOST"
 ANSWER_SECONDS: Final = 120.0
 """How long the engine may take to answer what it can answer at once."""
+_ASK: Final = "auto"  # aiodocker then asks the engine which version of its API it speaks
 _NO_CONNECTION: Final = 900  # aiodocker's own status, beyond those of HTTP
 
 
@@ -52,24 +54,40 @@ async def engine() -> AsyncIterator[aiodocker.Docker]:
     EngineRefusedError
         Raised if it answers with an error that the block lets pass.
     """
-    docker = _client()
+    host = os.environ.get(HOST_VARIABLE) or None
+    versions = _spoken_versions()
+    docker = _client(host, versions.get(host, _ASK))
     try:
         yield docker
     except aiodocker.DockerError as error:
+        versions.pop(host, None)  # it may be another engine by now
         if error.status == _NO_CONNECTION:
             raise EngineUnreachableError(error.message) from error
         raise EngineRefusedError(error.status, error.message) from error
     except (aiohttp.ClientError, json.JSONDecodeError, ConnectionError, TimeoutError) as error:
+        versions.pop(host, None)
         raise EngineUnreachableError(str(error) or type(error).__name__) from error
+    else:
+        if docker.api_version != _ASK:
+            versions[host] = docker.api_version
     finally:
         await docker.close()
 
 
-def _client() -> aiodocker.Docker:
-    host = os.environ.get(HOST_VARIABLE) or None
+@cache
+def _spoken_versions() -> dict[str | None, str]:
+    """Return which version of its API an engine was last spoken to in, by its address.
+
+    Without it every connection would begin by asking for it.
+    """
+    return {}
+
+
+def _client(host: str | None, version: str) -> aiodocker.Docker:
+    timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
     try:
         # Given as an argument, because aiodocker prefers a context of the client to the variable.
-        return aiodocker.Docker(host, timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS))
+        return aiodocker.Docker(host, timeout=timeout, api_version=version)
     except AssertionError as error:  # how aiodocker says that it found no address
         raise EngineUnreachableError("there is no socket /var/run/docker.sock") from error
     except (ValueError, OSError, aiodocker.DockerError) as error:

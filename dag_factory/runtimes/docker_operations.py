@@ -107,17 +107,16 @@ def state(container: DockerContainer) -> Found:
             return Found.EXITED
 
 
-async def create(docker: aiodocker.Docker, invocation: Invocation) -> DockerContainer:
-    """Make the container, or return the one that another process made a moment ago."""
-    try:
-        await _create(docker, invocation)
-    except aiodocker.DockerError as error:
-        if error.status != HTTPStatus.NOT_FOUND:
-            raise
-        await _pull(docker, invocation)
-        await _create(docker, invocation)
+async def create(docker: aiodocker.Docker, invocation: Invocation) -> tuple[DockerContainer, Found]:
+    """Make the container, or return the one that another process made; and what there is of it."""
     deadline = asyncio.get_running_loop().time() + _MAKING_SECONDS
-    while (container := await usable_container(docker, invocation)) is None:
+    while True:
+        made = await _create_or_pull(docker, invocation)
+        if made is not None:
+            return made, Found.ABSENT
+        container = await usable_container(docker, invocation)
+        if container is not None:
+            return container, state(container)
         # Its name is taken from the first moment, but it can only be seen when it is made.
         if asyncio.get_running_loop().time() > deadline:
             raise JobFailure(
@@ -126,15 +125,28 @@ async def create(docker: aiodocker.Docker, invocation: Invocation) -> DockerCont
                 f" made within {_MAKING_SECONDS:.0f} s. Look at the engine's log.",
             )
         await asyncio.sleep(_POLL_SECONDS)
-    return container
 
 
-async def _create(docker: aiodocker.Docker, invocation: Invocation) -> None:
+async def _create_or_pull(
+    docker: aiodocker.Docker, invocation: Invocation
+) -> DockerContainer | None:
     try:
-        await docker.containers.create(creation(invocation), name=invocation.name)
+        return await _create(docker, invocation)
+    except aiodocker.DockerError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+    await _pull(docker, invocation)
+    return await _create(docker, invocation)
+
+
+async def _create(docker: aiodocker.Docker, invocation: Invocation) -> DockerContainer | None:
+    """Make the container; return None if its name is taken."""
+    try:
+        return await docker.containers.create(creation(invocation), name=invocation.name)
     except aiodocker.DockerError as error:
         if error.status != HTTPStatus.CONFLICT:
             raise
+    return None
 
 
 async def _pull(docker: aiodocker.Docker, invocation: Invocation) -> None:

@@ -19,7 +19,7 @@ from dag_factory.work_directory import WorkDirectory, tail
 
 _MIB: Final = 1024 * 1024
 _RUNAWAY_FACTOR: Final = 4
-_LEAST_FILE_SIZE: Final = 4 * 1024 * _MIB  # a log is a file, too
+LEAST_FILE_SIZE: Final = 4 * 1024 * _MIB  # a log is a file, too
 _LAST_WORDS: Final = 4096
 _LAST_LINES: Final = 5
 _NEARLY: Final = 0.9
@@ -34,7 +34,7 @@ def limits_of(plan: ExecutionPlan) -> dict[str, Any]:
     return {
         "cpus": _cpus(plan),
         "memory": int(plan.mem * _MIB) if plan.mem > 0 else None,
-        "file_size": _largest_file(plan),
+        "file_size": largest_file(plan),
     }
 
 
@@ -64,8 +64,8 @@ def _cpus(plan: ExecutionPlan) -> list[int] | None:
     return sorted(usable[(first + each) % len(usable)] for each in range(count))
 
 
-def _largest_file(plan: ExecutionPlan) -> int | None:
+def largest_file(plan: ExecutionPlan) -> int | None:
     """Return what stops a runaway: far more than the job type says, which is an estimate."""
     if plan.disk_out <= 0:
         return None
-    return max(int(_RUNAWAY_FACTOR * plan.disk_out * _MIB), _LEAST_FILE_SIZE)
+    return max(int(_RUNAWAY_FACTOR * plan.disk_out * _MIB), LEAST_FILE_SIZE)

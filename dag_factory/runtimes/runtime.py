@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from catalog.records.execution import ExecutionPlan, InputFile
+from dag_factory.failures import JobFailure
 from dag_factory.work_directory import WorkDirectory
 
 
@@ -49,6 +50,15 @@ class Invocation:
         if self.plan.timeout <= 0:
             return None
         return self.plan.started.astimezone(UTC) + timedelta(seconds=self.plan.timeout)
+
+
+def out_of_time(invocation: Invocation) -> JobFailure:
+    """Return the failure of an execution that was stopped when its time was up."""
+    return JobFailure(
+        "timeout",
+        f"The job ran longer than its timeout of {invocation.plan.timeout} s and was stopped."
+        " Raise the timeout of the job type, or give it less to do.",
+    )
 
 
 class Runtime(Protocol):

@@ -15,7 +15,7 @@ from catalog.brokers import DirectoryBroker
 from catalog.records.work import JobRecord
 from catalog.services.executions import ExecutionService
 from catalog.states import JobStatus
-from dag_factory import runner as runner_module
+from dag_factory import outcome
 from dag_factory.runtimes.process import ProcessRuntime
 from dag_factory.work_directory import WorkDirectory
 from tests.dag_factory.jobs import MAKE, WAIT, Bench
@@ -33,11 +33,10 @@ STEPS: Final = {
     "note": (ExecutionService, "starting"),
     "start": (ProcessRuntime, "start"),
     "wait": (ProcessRuntime, "wait"),
-    "collect": (runner_module, "collect"),
+    "collect": (outcome, "collect"),
     "put": (DirectoryBroker, "put"),
-    "store": (runner_module, "store"),
+    "store": (outcome, "store"),
     "complete": (ExecutionService, "complete"),
-    "kill": (ProcessRuntime, "kill"),
     "remove": (ProcessRuntime, "remove"),
     "tidy": (WorkDirectory, "remove"),
     "watch": (ExecutionService, "watch"),

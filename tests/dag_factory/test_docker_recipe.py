@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import resource
 import secrets
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import sqlalchemy
 
 from catalog.brokers import broker_of
 from catalog.catalogue import Catalogue
+from catalog.log_store import KeptLog, Stream
 from catalog.states import FileKind, JobStatus
 from catalog.tables import JobExecution
 from dag_factory.runner import JobRunner
@@ -96,6 +99,61 @@ async def test_another_runner_takes_the_container_over(
     # `sleep` makes no products; what it ended with is the verdict on the one container.
     (detail,) = [each for each in details(catalogue) if each]
     assert "was not produced" in detail
+
+
+async def test_a_container_that_prints_slowly_is_shown_while_it_runs(
+    catalogue: Catalogue, tmp_path: Path, first_execution: int
+) -> None:
+    load_example(catalogue, tmp_path, script("echo slow; sleep 600"))
+    arrive_scene(catalogue, tmp_path / "scenes")
+    (conf,) = outbox(catalogue)
+    job = conf["jobs"]["make_geotiff"]
+    told: list[str] = []
+
+    running = asyncio.create_task(runner_of(catalogue, tmp_path).run(job, told.append))
+    await async_until(lambda: kept(catalogue, first_execution) == b"slow\n")
+    await async_until(lambda: told == ["slow"])
+    began = time.monotonic()
+    catalogue.executions.cancel(job, "Enough.")
+    assert not await running
+
+    assert time.monotonic() - began < 30  # under 10 on a machine that has the time
+    assert not containers_of(tmp_path)
+    assert kept(catalogue, first_execution) == b"slow\n"
+
+
+@pytest.mark.slow
+async def test_a_container_may_print_a_lot(
+    catalogue: Catalogue, tmp_path: Path, first_execution: int
+) -> None:
+    lines = 40_000  # of 1,000 bytes: the engine begins a second file of its log
+    load_example(catalogue, tmp_path, script(f"yes {'x' * 999} | head -n {lines}; exit 3"))
+    arrive_scene(catalogue, tmp_path / "scenes")
+    (conf,) = outbox(catalogue)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    assert not await runner_of(catalogue, tmp_path).run(conf["jobs"]["make_geotiff"])
+
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 * 1024
+    assert kept(catalogue, first_execution) == (b"x" * 999 + b"\n") * lines
+
+
+def runner_of(catalogue: Catalogue, folder: Path) -> JobRunner:
+    return JobRunner(catalogue.executions, folder / "executions", slots=2)
+
+
+def kept(catalogue: Catalogue, job_exe_id: int) -> bytes:
+    """Return what the log store has of the standard output of an execution so far."""
+    with catalogue.database.transaction() as tx:
+        started = tx.executions.get(job_exe_id).started
+    if started is None:
+        return b""
+    return b"".join(KeptLog.of(job_exe_id, started, Stream.STDOUT).chunks())
+
+
+def script(program: str) -> dict[str, object]:
+    """Return the example with a shell program as its first job."""
+    return one_job_of(command="sh", arguments=f"-c '{program}'", timeout=120)
 
 
 def one_job_of(command: str, arguments: str, timeout: int) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What jobs print, in the log store: as it happens, to the end, and however much it is."""
+"""What jobs print, in the log store and in the task's log: as it happens, however much it is."""
 
 import asyncio
 import resource
@@ -6,6 +6,7 @@ import resource
 import pytest
 
 from catalog.log_store import KEPT, KeptLog, Stream
+from dag_factory.told_logs import TOLD
 from tests.dag_factory.jobs import WAIT, Bench
 from tests.dag_factory.programs import python, until
 
@@ -50,3 +51,36 @@ async def test_a_gibibyte_of_output_is_kept_in_part_and_never_held_in_memory(
     assert content.startswith(bytes(range(256)))
     assert content.endswith(b"\x001\n")
     assert (bench.last(job).stdout or "").endswith("1\n")
+
+
+async def test_the_task_is_told_as_it_happens_and_a_successor_goes_on_there(bench: Bench) -> None:
+    program = f"echo one; echo other >&2; {WAIT} echo two; printf three"
+    job = bench.queue(program, max_tries=1)
+    told: list[str] = []
+    first = asyncio.create_task(bench.runner().run(job.id, told.append))
+    await until(lambda: len(told) >= 2)
+    await until(lambda: kept(bench, bench.last(job).id) == b"one\n")
+    await until(lambda: kept(bench, bench.last(job).id, Stream.STDERR) == b"other\n")
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    assert told == ["one", "[stderr] other"]
+    second = asyncio.create_task(bench.runner().run(job.id, told.append))
+    bench.let_go()
+    assert await second
+    assert told == ["one", "[stderr] other", "two", "three"]
+
+
+async def test_the_task_is_told_no_more_than_a_part_and_where_the_rest_is(bench: Bench) -> None:
+    program = f'{python("")[0]} -I -S -c \'print(("x" * 99 + chr(10)) * 10_000, end="")\''
+    job = bench.queue(program, "wordy", max_tries=1)
+    told: list[str] = []
+    assert await bench.runner().run(job.id, told.append)
+    assert sum(len(each) + 1 for each in told[:-1]) == pytest.approx(TOLD, abs=2)
+    assert f"/job-executions/{bench.last(job).id}/logs/" in told[-1]
+
+
+async def test_a_job_that_fails_tells_its_last_words(bench: Bench) -> None:
+    job = bench.queue("echo why >&2; exit 3", "failing", max_tries=1)
+    told: list[str] = []
+    assert not await bench.runner().run(job.id, told.append)
+    assert told == ["[stderr] why"]
