@@ -9,10 +9,11 @@ from sqlalchemy import Connection, func, literal_column, null, select, union_all
 
 from catalog.database import Database
 from catalog.errors import InvalidError
+from catalog.queries.ingest_list import ingest_time
 from catalog.queries.ingests import STRIKES, StrikeRow
 from catalog.queries.listing import Page, PageRequest
 from catalog.states import IngestStatus
-from catalog.tables import Ingest, ScaleFile
+from catalog.tables import Ingest, ScaleFile, Strike
 
 _DEFAULT_RANGE: Final = timedelta(days=7)
 LONGEST_RANGE: Final = timedelta(days=31)
@@ -107,18 +108,24 @@ def _counted(
 ) -> tuple[dict[int, dict[datetime, IngestSlot]], dict[int, datetime]]:
     """Return the slots of each Strike process, and when it last completed an ingest at all."""
     of_these = (Ingest.strike_id.in_(strike_ids), Ingest.status == IngestStatus.INGESTED)
+    within = [moment >= started, moment <= ended]
+    if moment is Ingest.ingest_ended:  # the same for what was ingested, and there is an index
+        within += [ingest_time() >= started, ingest_time() <= ended]
     hour = func.date_trunc("hour", moment, "UTC").label("hour")
     slots = (
         select(Ingest.strike_id, hour, func.count(), func.sum(Ingest.file_size))
         .outerjoin(ScaleFile, ScaleFile.id == Ingest.source_file_id)
-        .where(*of_these, moment >= started, moment <= ended)
+        .where(*of_these, *within)
         .group_by(Ingest.strike_id, literal_column("hour"))
     )
-    latest = (
-        select(Ingest.strike_id, func.max(Ingest.ingest_ended), null(), null())
-        .where(*of_these)
-        .group_by(Ingest.strike_id)
+    last = (
+        select(Ingest.ingest_ended)
+        .where(Ingest.strike_id == Strike.id, Ingest.status == IngestStatus.INGESTED)
+        .order_by(ingest_time().desc())
+        .limit(1)
+        .scalar_subquery()
     )
+    latest = select(Strike.id, last, null(), null()).where(Strike.id.in_(strike_ids))
     counted: dict[int, dict[datetime, IngestSlot]] = {}
     most_recent: dict[int, datetime] = {}
     for strike_id, when, files, size in connection.execute(union_all(slots, latest)):

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from airscale.login import Login
 
 REQUIRE_VARIABLE: Final = "AIRSCALE_REQUIRE_BROWSER"
+PATIENCE: Final = 120_000.0  # milliseconds; a page is there long before, unless it is broken
 WIDE: Final = (1280, 900)
 NARROW: Final = (390, 844)
 AXE: Final = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
@@ -124,6 +125,7 @@ def new_tab(
         timezone_id="Pacific/Auckland",
     )
     context.add_cookies([{"name": "_token", "value": token(login), "url": login.address}])
+    context.set_default_timeout(PATIENCE)
     tab = Tab(context.new_page(), login.address)
     tab.page.on("console", lambda said: _note(tab, said.type, said.text))
     tab.page.on("pageerror", lambda error: tab.messages.append(str(error)))

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
-from tests.browser.chromium import Tab, chromium, new_tab, require_chromium
+from tests.browser.chromium import PATIENCE, Tab, chromium, new_tab, require_chromium
 from tests.browser.world import World, running_world
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

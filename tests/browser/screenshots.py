@@ -34,6 +34,8 @@ def take(world: World, path: str, folder: Path = FOLDER) -> None:
         "jobs": ("/jobs/", True),
         "recipe": ("/recipes/1/", False),
         "errors": ("/errors/", False),
+        "ingest": ("/ingest/files/", False),
+        "metrics": ("/metrics/load/", True),
     }
     with chromium(path) as browser:
         for name, (page, is_dark) in pages.items():
