@@ -13,6 +13,7 @@ import httpx
 from airscale.login import Login
 
 TIMEOUT_SECONDS = 120.0
+_ACCEPTED = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,10 @@ class Answer:
 
     milliseconds: float
     body: bytes
+    status: int = HTTPStatus.OK
 
     def document(self) -> dict[str, Any]:
-        """Return the JSON object."""
+        """Return the JSON object; an empty one if it is something else."""
         read: Any = json.loads(self.body)
         return read if isinstance(read, dict) else {}
 
@@ -65,13 +67,27 @@ class Client:
         Raises
         ------
         RuntimeError
-            Raised if the answer is not 200.
+            Raised if the answer is no success.
         """
+        return self.send("GET", target)
+
+    def send(self, method: str, target: str, body: object = None) -> Answer:
+        """Send a request, with a JSON body if one is given; raise `RuntimeError` as `get`."""
+        answer = self.ask(method, target, body)
+        if answer.status not in _ACCEPTED:
+            raise RuntimeError(f"{target} was answered with {answer.status}: {answer.body[:500]!r}")
+        return answer
+
+    def ask(self, method: str, target: str, body: object = None) -> Answer:
+        """Send a request and return the answer, whatever it is."""
+        headers = {"Authorization": f"Bearer {self._token}"}
+        content = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            content = json.dumps(body)
         started = time.perf_counter()
-        self._connection.request("GET", target, headers={"Authorization": f"Bearer {self._token}"})
+        self._connection.request(method, target, body=content, headers=headers)
         response = self._connection.getresponse()
-        body = response.read()
+        text = response.read()
         taken = (time.perf_counter() - started) * 1000
-        if response.status != HTTPStatus.OK:
-            raise RuntimeError(f"{target} was answered with {response.status}: {body[:500]!r}")
-        return Answer(taken, body)
+        return Answer(taken, text, response.status)

@@ -5,9 +5,12 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from benchmarks.client import Client
 from benchmarks.requests import ListRequest
+
+_SLOW_MS: Final = 1000.0
 
 
 @dataclass(slots=True)
@@ -40,11 +43,12 @@ def measure(
         Seconds that one request may take in all; one that has used them up is left out of the
         rounds that follow, but not before the third.
     warmups
-        Requests of each that are not counted.
+        Requests of each that are not counted; of one that takes over a second, the first.
     """
     found = [Measured(each) for each in requests]
     for each in found:
-        for _ in range(warmups):
+        answer = client.get(each.request.target)
+        for _ in range(warmups - 1 if answer.milliseconds < _SLOW_MS else 0):
             answer = client.get(each.request.target)
         document = answer.document()
         each.count = document.get("count", document.get("total_entries"))
@@ -58,10 +62,17 @@ def measure(
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """How many requests a second were answered, in each stretch of time."""
+    """How many requests a second were answered, in each stretch of time.
 
-    target: str
+    Parameters
+    ----------
+    bar
+        How many it should be; None for what is only compared with.
+    """
+
+    name: str
     clients: int
+    bar: float | None
     rates: tuple[float, ...]
 
     @property
@@ -70,30 +81,49 @@ class Throughput:
         return statistics.median(self.rates)
 
 
-def throughput(
-    client: Client, target: str, clients: int, seconds: float, stretches: int
-) -> Throughput:
-    """Ask for the same target with several clients at once, as fast as it is answered."""
-    rates = tuple(_stretch(client, target, clients, seconds) for _ in range(stretches))
-    return Throughput(target, clients, rates)
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Several clients at once, which ask as fast as they are answered.
+
+    Parameters
+    ----------
+    seconds
+        How long a stretch is.
+    """
+
+    client: Client
+    clients: int
+    seconds: float
+    stretches: int
+
+    def throughput(
+        self, name: str, ask: Callable[[Client], object], bar: float | None
+    ) -> Throughput:
+        """Measure how often a second something can be asked."""
+        rates = (
+            _stretch(self.client, ask, self.clients, self.seconds) for _ in range(self.stretches)
+        )
+        return Throughput(name, self.clients, bar, tuple(rates))
 
 
-def _stretch(client: Client, target: str, clients: int, seconds: float) -> float:
+def _stretch(
+    client: Client, ask: Callable[[Client], object], clients: int, seconds: float
+) -> float:
     answered = [0] * clients
     failures: list[BaseException] = []
     end = time.monotonic() + seconds
 
-    def ask(number: int) -> None:
+    def work(number: int) -> None:
         own = client.another()
         try:
             while time.monotonic() < end:
-                own.get(target)
+                ask(own)
                 answered[number] += 1
         except (OSError, RuntimeError) as error:
             failures.append(error)
 
     started = time.monotonic()
-    _at_once(clients, ask)
+    _at_once(clients, work)
     if failures:
         raise failures[0]
     return sum(answered) / (time.monotonic() - started)

@@ -38,6 +38,12 @@ class ListRequest:
     bar_ms: float | None = FIRST_PAGE_MS
     compare_with: str | None = None
 
+    @classmethod
+    def parse(cls, group: str, target: str, bar_ms: float | None) -> "ListRequest":
+        """Return the request of a target, as ``/path?name=value``."""
+        path, _, query = target.partition("?")
+        return cls(group, path, _pairs(query) if query else (), bar_ms)
+
     @property
     def name(self) -> str:
         """What is asked for, as a person would write it."""

@@ -1,12 +1,19 @@
 """The connection to PostgreSQL, and the unit of work: one transaction, with every store in it."""
 
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine
-from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import (
+    DisconnectionError,
+    InterfaceError,
+    InvalidatePoolError,
+    OperationalError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
@@ -15,6 +22,8 @@ from catalog.stores.unit_of_work import UnitOfWork
 URL_VARIABLE: Final = "AIRSCALE_DATABASE_URL"
 UNAVAILABLE: Final = (DisconnectionError, InterfaceError, OperationalError, PoolTimeoutError)
 """Raised while the database does not answer, or undid a deadlock: what was tried may work later."""
+_LAST_USED: Final = "last_used"
+_IDLE_SECONDS: Final = 0.5
 
 
 class Database:
@@ -30,8 +39,15 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 2) -> None:
         self.engine: Engine = create_engine(
-            url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, pool_recycle=1800
+            url,
+            pool_size=pool_size,
+            max_overflow=10,
+            pool_recycle=1800,
+            pool_use_lifo=True,  # a few connections that know the statements already
         )
+        event.listen(self.engine, "checkin", _note_time)
+        event.listen(self.engine, "checkout", _test_if_idle)
+        self._glancing = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @classmethod
     def from_environment(cls, *, pool_size: int = 2) -> "Database":
@@ -76,6 +92,34 @@ class Database:
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
 
+    @contextmanager
+    def glancing(self) -> Iterator[Connection]:
+        """Run a block of one read-only statement, which is of one moment by itself.
+
+        Several are of several moments, the later ones of later ones.
+        """
+        with self._glancing.connect() as connection:
+            yield connection
+
+    def reading_page(self, page: int) -> AbstractContextManager[Connection]:
+        """Run a block that reads a page of a listing: the first is one statement."""
+        return self.glancing() if page == 1 else self.reading()
+
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def _note_time(_connection: Any, record: Any) -> None:
+    record.info[_LAST_USED] = time.monotonic()
+
+
+def _test_if_idle(connection: Any, record: Any, _proxy: Any) -> None:
+    """See whether a connection is alive, unless it was just now: that costs as much as a query."""
+    if time.monotonic() - record.info.get(_LAST_USED, 0.0) < _IDLE_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.OperationalError as error:
+        raise InvalidatePoolError from error

@@ -26,7 +26,7 @@ class WorkspaceQueries:
 
     def page(self, request: PageRequest, names: Sequence[str] = ()) -> Page[WorkspaceRecord]:
         """Return a page of workspaces, of these names if any are given."""
-        with self._database.reading() as connection:
+        with self._database.reading_page(request.page) as connection:
             return _WORKSPACES.page(connection, request, *any_of(Workspace.name, names))
 
     def one(self, workspace_id: int) -> WorkspaceRecord:
@@ -43,7 +43,7 @@ class ErrorQueries:
 
     def page(self, request: PageRequest) -> Page[ErrorRecord]:
         """Return a page of errors."""
-        with self._database.reading() as connection:
+        with self._database.reading_page(request.page) as connection:
             return _ERRORS.page(connection, request)
 
     def one(self, error_id: int) -> ErrorRecord:

@@ -9,14 +9,16 @@ from sqlalchemy import Connection, select
 
 from catalog.database import Database
 from catalog.queries.files import (
+    PRODUCTS,
     SOURCE,
+    SOURCES,
     ProductFilter,
     ProductRow,
     SourceRow,
     product_page,
     source_page,
 )
-from catalog.queries.listing import Page, PageRequest
+from catalog.queries.listing import Page, PageRequest, has_id
 from catalog.records.convert import to_record
 from catalog.states import FileKind
 from catalog.tables import FileAncestry, ScaleFile, Workspace
@@ -69,15 +71,17 @@ class FileUpdateQueries:
         file_names: Sequence[str] = (),
     ) -> Page[SourceUpdateRow]:
         """Return a page of sources with what happened to them last."""
-        with self._database.reading() as connection:
-            page = source_page(connection, request, is_parsed=is_parsed, file_names=file_names)
+        with self._database.reading_page(request.page) as connection:
+            page = source_page(
+                SOURCES, connection, request, is_parsed=is_parsed, file_names=file_names
+            )
         rows = (to_record(SourceUpdateRow, row, update=_of_source(row)) for row in page.rows)
         return Page(page.count, tuple(rows))
 
     def products(self, request: PageRequest, wanted: ProductFilter) -> Page[ProductUpdateRow]:
         """Return a page of products that were ever published, also of those replaced since."""
         with self._database.reading() as connection:
-            page = product_page(connection, request, wanted, every=True)
+            page = product_page(PRODUCTS, connection, request, wanted, every=True)
             sources = _sources_of(connection, [row.id for row in page.rows])
         rows = (
             to_record(
@@ -113,7 +117,7 @@ def _sources_of(connection: Connection, product_ids: Sequence[int]) -> dict[int,
         select(FileAncestry.descendant_id, *SOURCE.columns())
         .join(ScaleFile, ScaleFile.id == FileAncestry.ancestor_id)
         .join(Workspace, Workspace.id == ScaleFile.workspace_id)
-        .where(FileAncestry.descendant_id.in_(product_ids), ScaleFile.kind == FileKind.SOURCE)
+        .where(has_id(FileAncestry.descendant_id, product_ids), ScaleFile.kind == FileKind.SOURCE)
         .order_by(FileAncestry.ancestor_id)
     )
     found: dict[int, list[SourceRow]] = {}

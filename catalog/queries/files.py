@@ -6,13 +6,13 @@ Source: seed 001, Source File Services and Product Services.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, and_, exists, func, not_, select
+from sqlalchemy import Connection, and_, func, not_, select, true
 from sqlalchemy.orm import aliased
 
 from catalog.database import Database
-from catalog.queries.listing import Condition, Listing, Page, PageRequest, any_of
+from catalog.queries.listing import Condition, Listing, Page, PageRequest, any_of, has_id
 from catalog.queries.parts import (
     EVERY_JOB_TYPE,
     JOB_TYPE,
@@ -27,6 +27,7 @@ from catalog.records.convert import to_record
 from catalog.states import FileKind
 from catalog.tables import FileAncestry, JobType, ScaleFile, Workspace
 
+RowT = TypeVar("RowT")
 MOST_RELATIVES: Final = 1000
 
 
@@ -164,10 +165,13 @@ _CONTENTS: Final = Listing(
     joins=_IN_WORKSPACE,
 )
 _newer = aliased(ScaleFile)
-IS_SUPERSEDED: Final = and_(
-    not_(ScaleFile.is_published),
-    exists().where(_newer.uuid == ScaleFile.uuid, _newer.is_published, _newer.id > ScaleFile.id),
+_has_newer = (
+    select(true())
+    .where(_newer.uuid == ScaleFile.uuid, _newer.is_published, _newer.id > ScaleFile.id)
+    .limit(1)  # with it, PostgreSQL looks once for each of the few; without, it reads all there are
+    .scalar_subquery()
 )
+IS_SUPERSEDED: Final = and_(not_(ScaleFile.is_published), _has_newer.is_(True))
 
 
 class FileQueries:
@@ -184,8 +188,21 @@ class FileQueries:
         file_names: Sequence[str] = (),
     ) -> Page[SourceRow]:
         """Return a page of sources."""
-        with self._database.reading() as connection:
-            return source_page(connection, request, is_parsed=is_parsed, file_names=file_names)
+        return self.listed_sources(SOURCES, request, is_parsed=is_parsed, file_names=file_names)
+
+    def listed_sources(
+        self,
+        listing: Listing[RowT],
+        request: PageRequest,
+        *,
+        is_parsed: bool | None = None,
+        file_names: Sequence[str] = (),
+    ) -> Page[RowT]:
+        """Return a page of sources, as a listing of them reads them."""
+        with self._database.reading_page(request.page) as connection:
+            return source_page(
+                listing, connection, request, is_parsed=is_parsed, file_names=file_names
+            )
 
     def source(self, file_id: int) -> SourceDetailRow:
         """Return a source with its relatives, or raise `NotFoundError`."""
@@ -195,19 +212,29 @@ class FileQueries:
 
     def products(self, request: PageRequest, wanted: ProductFilter) -> Page[ProductRow]:
         """Return a page of the products that were ever published."""
-        with self._database.reading() as connection:
-            return product_page(connection, request, wanted)
+        return self.listed_products(PRODUCTS, request, wanted)
+
+    def listed_products(
+        self, listing: Listing[RowT], request: PageRequest, wanted: ProductFilter
+    ) -> Page[RowT]:
+        """Return a page of products, as a listing of them reads them."""
+        with self._database.reading_page(request.page) as connection:
+            return product_page(listing, connection, request, wanted)
 
     def of_source(
-        self, request: PageRequest, wanted: ProductFilter, file_id: int
-    ) -> Page[ProductRow]:
+        self,
+        listing: Listing[RowT],
+        request: PageRequest,
+        wanted: ProductFilter,
+        file_id: int,
+    ) -> Page[RowT]:
         """Return a page of the products made from a source, or raise `NotFoundError`."""
         made = select(FileAncestry.descendant_id).where(FileAncestry.ancestor_id == file_id)
         with self._database.reading() as connection:
             SOURCES.one(connection, file_id, ScaleFile.kind == FileKind.SOURCE)
             where = _ever_published(wanted, wanted.job_type.resolve(connection))
             superseded = _is_superseded(wanted)
-            return PRODUCTS.page(connection, request, ScaleFile.id.in_(made), *where, superseded)
+            return listing.page(connection, request, ScaleFile.id.in_(made), *where, superseded)
 
     def product(self, file_id: int) -> ProductDetailRow:
         """Return a product with its relatives, or raise `NotFoundError`."""
@@ -225,29 +252,35 @@ def files_by_id(connection: Connection, file_ids: Collection[int]) -> dict[int, 
     """Return files by their ids; ids that do not exist are left out."""
     if not file_ids:
         return {}
-    rows = FILES.every(connection, ScaleFile.id.in_(sorted(file_ids)))
+    rows = FILES.every(connection, has_id(ScaleFile.id, file_ids))
     return {row.id: row for row in rows}
 
 
 def source_page(
+    listing: Listing[RowT],
     connection: Connection,
     request: PageRequest,
     *,
     is_parsed: bool | None,
     file_names: Sequence[str],
-) -> Page[SourceRow]:
+) -> Page[RowT]:
     """Return a page of sources."""
     where = [ScaleFile.kind == FileKind.SOURCE, *any_of(ScaleFile.file_name, file_names)]
     if is_parsed is not None:
         where.append(ScaleFile.is_parsed == is_parsed)
     tallied = Tallied(Noun.SOURCE, statuses=_truths(is_parsed))
     count = None if file_names else tallied_count(tallied, ScaleFile, request, where)
-    return SOURCES.page(connection, request, *where, count=count)
+    return listing.page(connection, request, *where, count=count)
 
 
 def product_page(
-    connection: Connection, request: PageRequest, wanted: ProductFilter, *, every: bool = False
-) -> Page[ProductRow]:
+    listing: Listing[RowT],
+    connection: Connection,
+    request: PageRequest,
+    wanted: ProductFilter,
+    *,
+    every: bool = False,
+) -> Page[RowT]:
     """Return a page of the products that were ever published.
 
     Parameters
@@ -262,7 +295,7 @@ def product_page(
         tallied = Tallied(Noun.PRODUCT, types, _truths(wanted.is_operational))
         count = tallied_count(tallied, ScaleFile, request, where)
     if every:
-        return PRODUCTS.page(connection, request, *where, count=count)
+        return listing.page(connection, request, *where, count=count)
     if count is not None:
         replaced = (
             select(func.count())
@@ -271,7 +304,7 @@ def product_page(
             .scalar_subquery()
         )
         count = replaced if wanted.is_superseded else count - replaced
-    return PRODUCTS.page(connection, request, *where, _is_superseded(wanted), count=count)
+    return listing.page(connection, request, *where, _is_superseded(wanted), count=count)
 
 
 def _truths(value: bool | None) -> tuple[str, ...]:  # noqa: FBT001  # a filter

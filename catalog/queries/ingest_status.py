@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, literal_column, null, select, union_all
+from sqlalchemy import Connection, and_, func, literal_column, null, select, union_all
 
 from catalog.database import Database
 from catalog.errors import InvalidError
-from catalog.queries.ingest_list import ingest_time
 from catalog.queries.ingests import STRIKES, StrikeRow
 from catalog.queries.listing import Page, PageRequest
-from catalog.states import IngestStatus
+from catalog.states import FileKind, IngestStatus
 from catalog.tables import Ingest, ScaleFile, Strike
 
 _DEFAULT_RANGE: Final = timedelta(days=7)
@@ -107,25 +106,20 @@ def _counted(
     ended: datetime,
 ) -> tuple[dict[int, dict[datetime, IngestSlot]], dict[int, datetime]]:
     """Return the slots of each Strike process, and when it last completed an ingest at all."""
-    of_these = (Ingest.strike_id.in_(strike_ids), Ingest.status == IngestStatus.INGESTED)
-    within = [moment >= started, moment <= ended]
-    if moment is Ingest.ingest_ended:  # the same for what was ingested, and there is an index
-        within += [ingest_time() >= started, ingest_time() <= ended]
+    is_ingested = Ingest.status == IngestStatus.INGESTED
     hour = func.date_trunc("hour", moment, "UTC").label("hour")
+    of_sources = and_(ScaleFile.id == Ingest.source_file_id, ScaleFile.kind == FileKind.SOURCE)
     slots = (
         select(Ingest.strike_id, hour, func.count(), func.sum(Ingest.file_size))
-        .outerjoin(ScaleFile, ScaleFile.id == Ingest.source_file_id)
-        .where(*of_these, *within)
+        .outerjoin(ScaleFile, of_sources)
+        .where(Ingest.strike_id.in_(strike_ids), is_ingested, moment >= started, moment <= ended)
         .group_by(Ingest.strike_id, literal_column("hour"))
     )
-    last = (
-        select(Ingest.ingest_ended)
-        .where(Ingest.strike_id == Strike.id, Ingest.status == IngestStatus.INGESTED)
-        .order_by(ingest_time().desc())
-        .limit(1)
-        .scalar_subquery()
+    # Looked up for each along an index, while a group would be read whole.
+    newest = select(func.max(Ingest.ingest_ended)).where(Ingest.strike_id == Strike.id, is_ingested)
+    latest = select(Strike.id, newest.scalar_subquery(), null(), null()).where(
+        Strike.id.in_(strike_ids)
     )
-    latest = select(Strike.id, last, null(), null()).where(Strike.id.in_(strike_ids))
     counted: dict[int, dict[datetime, IngestSlot]] = {}
     most_recent: dict[int, datetime] = {}
     for strike_id, when, files, size in connection.execute(union_all(slots, latest)):

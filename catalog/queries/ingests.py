@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from catalog.database import Database
 from catalog.queries.files import SOURCE, SourceRow
@@ -13,6 +13,8 @@ from catalog.queries.shape import Shape
 from catalog.queries.tallies import Noun, Tallied, status_is, tallied_count
 from catalog.states import IngestStatus
 from catalog.tables import Error, Ingest, Job, JobType, ScaleFile, Strike, Workspace
+
+RowT = TypeVar("RowT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ _JOINS: Final = (
     (ScaleFile, ScaleFile.id == Ingest.source_file_id),
     (Workspace, Workspace.id == ScaleFile.workspace_id),
 )
-_INGESTS: Final = Listing(
+INGESTS: Final = Listing(
     noun="ingest",
     root=Ingest,
     shape=Shape(IngestRow, Ingest, strike=Shape(StrikeBrief, Strike), source_file=SOURCE),
@@ -115,7 +117,7 @@ class StrikeQueries:
 
     def page(self, request: PageRequest, names: Sequence[str] = ()) -> Page[StrikeRow]:
         """Return a page of Strike processes, of these names if any are given."""
-        with self._database.reading() as connection:
+        with self._database.reading_page(request.page) as connection:
             return STRIKES.page(connection, request, *any_of(Strike.name, names))
 
     def one(self, strike_id: int) -> StrikeRow:
@@ -134,11 +136,21 @@ class IngestQueries:
         self, request: PageRequest, statuses: Sequence[str] = (), strike_ids: Sequence[int] = ()
     ) -> Page[IngestRow]:
         """Return a page of ingests, of these statuses and Strike processes if any are given."""
+        return self.listed(INGESTS, request, statuses, strike_ids)
+
+    def listed(
+        self,
+        listing: Listing[RowT],
+        request: PageRequest,
+        statuses: Sequence[str] = (),
+        strike_ids: Sequence[int] = (),
+    ) -> Page[RowT]:
+        """Return a page of ingests, as a listing of them reads them."""
         where = [*status_is(Ingest.status, statuses), *any_of(Ingest.strike_id, strike_ids)]
         tallied = Tallied(Noun.INGEST, statuses=statuses, place_ids=strike_ids)
         count = tallied_count(tallied, Ingest, request, where)
-        with self._database.reading() as connection:
-            return _INGESTS.page(connection, request, *where, count=count)
+        with self._database.reading_page(request.page) as connection:
+            return listing.page(connection, request, *where, count=count)
 
     def one(self, ingest_id: int) -> IngestDetailRow:
         """Return an ingest, or raise `NotFoundError`."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy.orm import aliased
 
@@ -17,6 +17,8 @@ from catalog.records.configuration import ErrorRecord
 from catalog.records.work import NodeRecord
 from catalog.states import ExecutionStatus
 from catalog.tables import Error, Job, JobExecution, JobType, Node
+
+RowT = TypeVar("RowT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class ExecutionFilter:
     node_ids: Sequence[int] = ()
 
 
-_job_error = aliased(Error)
+_job_error = aliased(Error, name="job_error")
 _ERROR_OF_EXECUTION: Final = ((Error, Error.id == JobExecution.error_id),)
 _JOINS: Final = (
     *_ERROR_OF_EXECUTION,
@@ -120,7 +122,7 @@ _PARTS: Final[dict[str, Shape[Any]]] = {
     "error": ERROR,
 }
 _NOUN: Final = "job execution"
-_EXECUTIONS: Final = Listing(
+EXECUTIONS: Final = Listing(
     _NOUN, JobExecution, Shape(ExecutionRow, JobExecution, **_PARTS), _JOINS
 )
 _DETAILS: Final = Listing(
@@ -146,7 +148,13 @@ class ExecutionQueries:
 
     def page(self, request: PageRequest, wanted: ExecutionFilter) -> Page[ExecutionRow]:
         """Return a page of executions."""
-        with self._database.reading() as connection:
+        return self.listed(EXECUTIONS, request, wanted)
+
+    def listed(
+        self, listing: Listing[RowT], request: PageRequest, wanted: ExecutionFilter
+    ) -> Page[RowT]:
+        """Return a page of executions, as a listing of them reads them."""
+        with self._database.reading_page(request.page) as connection:
             types = wanted.job_type.resolve(connection)
             where = [
                 *among(JobExecution.job_type_id, types),
@@ -156,7 +164,7 @@ class ExecutionQueries:
             ]
             tallied = Tallied(Noun.EXECUTION, types, wanted.statuses, wanted.node_ids)
             count = None if wanted.job_ids else tallied_count(tallied, JobExecution, request, where)
-            return _EXECUTIONS.page(connection, request, *where, count=count)
+            return listing.page(connection, request, *where, count=count)
 
     def one(self, job_exe_id: int) -> ExecutionDetailRow:
         """Return an execution with its documents, or raise `NotFoundError`."""

@@ -96,7 +96,7 @@ class JobSetQueries:
     def one(self, name: str) -> JobSetRow:
         """Return the set of this name that was not removed, or raise `NotFoundError`."""
         statement = _sets().where(JobSet.name == name, JobSet.archived.is_(None))
-        with self._database.reading() as connection:
+        with self._database.glancing() as connection:
             row = connection.execute(statement).mappings().first()
         if row is None:
             raise NotFoundError("job", name)
@@ -131,7 +131,7 @@ class JobSetQueries:
             .where(JobSetTask.job_set_id == job_set_id)
             .order_by(Job.id)
         )  # fmt: skip
-        with self._database.reading() as connection:
+        with self._database.glancing() as connection:
             return tuple(_task(each) for each in connection.execute(statement).mappings())
 
 

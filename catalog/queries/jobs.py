@@ -28,7 +28,7 @@ from catalog.queries.job_rows import (
     JobRow,
     JobWithData,
 )
-from catalog.queries.listing import Condition, Listing, Page, PageRequest, any_of
+from catalog.queries.listing import Condition, Listing, Page, PageRequest, any_of, has_id
 from catalog.queries.parts import EVERY_JOB_TYPE, JobTypeFilter
 from catalog.queries.recipe_rows import RECIPES, RecipeRow
 from catalog.queries.tallies import Noun, Tallied, among, status_is, tallied_count
@@ -101,8 +101,12 @@ class JobQueries:
 
     def page(self, request: PageRequest, wanted: JobFilter) -> Page[JobRow]:
         """Return a page of jobs."""
-        with self._database.reading() as connection:
-            return wanted.page(JOBS, connection, request)
+        return self.listed(JOBS, request, wanted)
+
+    def listed(self, listing: Listing[RowT], request: PageRequest, wanted: JobFilter) -> Page[RowT]:
+        """Return a page of jobs, as a listing of them reads them."""
+        with self._database.reading_page(request.page) as connection:
+            return wanted.page(listing, connection, request)
 
     def updates(self, request: PageRequest, wanted: JobFilter) -> Page[JobUpdateRow]:
         """Return a page of jobs with the files they were given."""
@@ -122,7 +126,7 @@ class JobQueries:
             page = wanted.page(JOBS, connection, request)
             newest = (
                 select(func.max(JobExecution.id))
-                .where(JobExecution.job_id.in_([job.id for job in page.rows]))
+                .where(has_id(JobExecution.job_id, [job.id for job in page.rows]))
                 .group_by(JobExecution.job_id)
             )
             found = OF_JOB.every(connection, JobExecution.id.in_(newest))
@@ -133,13 +137,15 @@ class JobQueries:
             )
             return Page(page.count, tuple(rows))
 
-    def of_source(self, request: PageRequest, wanted: JobFilter, file_id: int) -> Page[JobRow]:
+    def of_source(
+        self, listing: Listing[RowT], request: PageRequest, wanted: JobFilter, file_id: int
+    ) -> Page[RowT]:
         """Return a page of the jobs that took a source, or what was made from it, as input."""
         with self._database.reading() as connection:
             SOURCES.one(connection, file_id, ScaleFile.kind == FileKind.SOURCE)
             takers = Job.id.in_(_takers_of(file_id))
             where = wanted.conditions(wanted.job_type.resolve(connection))
-            return JOBS.page(connection, request, takers, *where)
+            return listing.page(connection, request, takers, *where)
 
     def these(self, job_ids: Sequence[int]) -> tuple[JobRow, ...]:
         """Return some jobs, by id."""

@@ -1,20 +1,33 @@
 """Pages, single rows and small sets of one noun, with everything they refer to.
 
-A page is two statements, whatever its joins: a count, and the rows. The rows are found by key
-first, in order, and only those of the page are joined (a deferred join). Every join is a left
-join to a unique column, so that PostgreSQL leaves out those that a filter or order does not need.
+The first page is one statement, whatever its joins. Another one is two: a count, and the rows. The
+rows are found by key first, in order, and only those of the page are joined (a deferred join).
+Every join is a left join to a unique column, so that PostgreSQL leaves out those that a filter or
+order does not need.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, func, join, outerjoin, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    any_,
+    func,
+    join,
+    literal,
+    outerjoin,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from catalog.errors import InvalidError, NotFoundError
 from catalog.queries.keyset import Slice, SliceRequest
-from catalog.queries.shape import Shape
+from catalog.queries.shape import Readable, Shape
 
 RecordT = TypeVar("RecordT")
 Condition = ColumnElement[bool]
@@ -63,7 +76,7 @@ class Listing(Generic[RecordT]):
 
     noun: str
     root: Any
-    shape: Shape[RecordT]
+    shape: Readable[RecordT]
     joins: tuple[Join, ...] = ()
     default_order: tuple[str, ...] = ("last_modified",)
     time: Any = None
@@ -90,27 +103,43 @@ class Listing(Generic[RecordT]):
             Raised if the order names no field.
         """
         names = request.order or self.default_order
-        order = self._order(names)
+        joined = self._joined(self.root)
         where = [*conditions, *self.within(request)]
+        keys = select(self.root.id).select_from(joined).where(*where)
         if count is None:
-            counted = select(func.count()).select_from(self._joined(self.root)).where(*where)
-        else:
-            counted = select(count)
-        total = int(connection.execute(counted).scalar_one())
+            counted = select(func.count()).select_from(joined).where(*where)
+            count = counted.scalar_subquery()
+        if request.page == 1:
+            return self._first_page(connection, keys.limit(request.page_size), names, count)
+        total = int(connection.execute(select(count)).scalar_one())
         first = first_row(request, total)
         size = min(request.page_size, total - first)
         behind = total - first - size
         keys = (
-            select(self.root.id)
-            .select_from(self._joined(self.root))
-            .where(*where)
-            .order_by(*(self._order(names, backwards=True) if behind < first else order))
+            keys.order_by(*self._order(names, backwards=behind < first))
             .limit(size)
             .offset(min(first, behind))
-            .subquery("page")
         )
-        rows = self._select(join(keys, self.root, keys.c.id == self.root.id)).order_by(*order)
-        return Page(total, self._read(connection, rows))
+        return Page(total, self._read(connection, self._of_keys(keys, names)))
+
+    def _first_page(
+        self,
+        connection: Connection,
+        keys: Select[Any],
+        names: Sequence[str],
+        count: ColumnElement[int],
+    ) -> Page[RecordT]:
+        """Return the first page: if it has no rows, there are none."""
+        statement = self._of_keys(keys.order_by(*self._order(names)), names)
+        rows = connection.execute(statement.add_columns(count.label("total"))).all()
+        total = int(rows[0][-1]) if rows else 0
+        return Page(total, tuple(map(self.shape.read, rows)))
+
+    def _of_keys(self, keys: Select[Any], names: Sequence[str]) -> Select[Any]:
+        """Select the rows with these keys, in order."""
+        page = keys.subquery("page")
+        rows = self._select(join(page, self.root, page.c.id == self.root.id))
+        return rows.order_by(*self._order(names))
 
     def slice(
         self, connection: Connection, request: SliceRequest, *conditions: Condition
@@ -218,3 +247,12 @@ def _no_such_page(request: PageRequest, count: int) -> NotFoundError:
 def any_of(column: Any, values: Sequence[Any]) -> list[Condition]:
     """Return the condition that a column has one of these values; none for no values."""
     return [column.in_(values)] if values else []
+
+
+def has_id(column: Any, ids: Collection[int]) -> Condition:
+    """Return the condition that a column has one of these ids, of which there may be many.
+
+    They are one parameter, whatever their number: PostgreSQL knows the statement again.
+    """
+    condition: Condition = column == any_(literal(list(ids), ARRAY(BigInteger)))
+    return condition

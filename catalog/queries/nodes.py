@@ -103,7 +103,7 @@ class NodeQueries:
     def page(self, request: PageRequest, *, include_inactive: bool = False) -> Page[NodeRow]:
         """Return a page of nodes; of the active ones only, unless the others are asked for."""
         where = [] if include_inactive else [_IS_ACTIVE]
-        with self._database.reading() as connection:
+        with self._database.reading_page(request.page) as connection:
             return _NODES.page(connection, request, *where)
 
     def one(self, node_id: int) -> NodeDetailRow:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import Connection, select
 
@@ -9,11 +10,13 @@ from catalog.database import Database
 from catalog.queries.files import FileRow, files_by_id
 from catalog.queries.inputs import file_ids_of
 from catalog.queries.job_rows import RECIPE_JOBS, RecipeJobRow
-from catalog.queries.listing import Page, PageRequest, any_of
+from catalog.queries.listing import Listing, Page, PageRequest, any_of
 from catalog.queries.recipe_rows import RECIPES, RECIPES_WITH_DATA, RecipeRow, RecipeWithData
 from catalog.queries.tallies import Noun, Tallied, among, tallied_count
 from catalog.records.convert import to_record
 from catalog.tables import Job, Recipe, RecipeJob, RecipeType
+
+RowT = TypeVar("RowT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,21 @@ class RecipeQueries:
         self, request: PageRequest, type_ids: Sequence[int] = (), type_names: Sequence[str] = ()
     ) -> Page[RecipeRow]:
         """Return a page of recipes, of these types if any are given."""
-        with self._database.reading() as connection:
+        return self.listed(RECIPES, request, type_ids, type_names)
+
+    def listed(
+        self,
+        listing: Listing[RowT],
+        request: PageRequest,
+        type_ids: Sequence[int] = (),
+        type_names: Sequence[str] = (),
+    ) -> Page[RowT]:
+        """Return a page of recipes, as a listing of them reads them."""
+        with self._database.reading_page(request.page) as connection:
             types = _resolve(connection, type_ids, type_names)
             where = among(Recipe.recipe_type_id, types)
             count = tallied_count(Tallied(Noun.RECIPE, types), Recipe, request, where)
-            return RECIPES.page(connection, request, *where, count=count)
+            return listing.page(connection, request, *where, count=count)
 
     def one(self, recipe_id: int) -> RecipeDetailRow:
         """Return a recipe with its input files and jobs, or raise `NotFoundError`."""

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, 
 
 from catalog.database import Database
 from catalog.job_states import JobState
+from catalog.queries.listing import has_id
 from catalog.queries.search import (
     OPEN,
     PROCESS,
@@ -105,7 +106,7 @@ class SearchQueries:
         with self._database.reading() as connection:
             rows = [tuple(row) for row in connection.execute(statement)]
             ids = [row[-1] for row in rows]
-            works = read_work(connection, select(Job.id).where(Job.id.in_(ids))) if ids else ()
+            works = read_work(connection, select(Job.id).where(has_id(Job.id, ids))) if ids else ()
         by_id = {each.id: each for each in works}
         return tuple(Hit(by_id[row[-1]], row[:-1]) for row in rows)
 

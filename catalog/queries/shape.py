@@ -2,12 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Label
 
 RecordT = TypeVar("RecordT")
+ReadT_co = TypeVar("ReadT_co", covariant=True)
 NESTING: Final = "__"
+
+
+class Readable(Protocol[ReadT_co]):
+    """What is read of each row of a listing."""
+
+    def orderable(self) -> dict[str, ColumnElement[Any]]:
+        """Return the columns that ``order`` may name."""
+
+    def columns(self) -> tuple[Label[Any], ...]:
+        """Return the columns to select."""
+
+    def read(self, row: Sequence[Any]) -> ReadT_co:
+        """Return what is made of a row that begins with these columns."""
 
 
 class Shape(Generic[RecordT]):
@@ -40,6 +54,19 @@ class Shape(Generic[RecordT]):
         for name, part in self._parts.items():
             found.update(part.orderable(f"{prefix}{name}{NESTING}"))
         return found
+
+    def column(self, name: str) -> ColumnElement[Any] | None:
+        """Return the column of a field; None if it has none."""
+        return self._columns.get(name)
+
+    def part(self, name: str) -> "Shape[Any] | None":
+        """Return the shape of a field that is a record; None if it is none."""
+        return self._parts.get(name)
+
+    @property
+    def id_column(self) -> ColumnElement[Any]:
+        """The column that is null where a join found nothing."""
+        return list(self._columns.values())[self.id_at]
 
     def columns(self) -> tuple[Label[Any], ...]:
         """Return the columns to select, in the order that `read` expects."""

@@ -107,7 +107,7 @@ class JobTypeQueries:
     ) -> Page[JobTypeRow]:
         """Return a page of job types, of these names and categories if any are given."""
         where = [*any_of(JobType.name, names), *any_of(JobType.category, categories)]
-        with self._database.reading() as connection:
+        with self._database.reading_page(request.page) as connection:
             return _JOB_TYPES.page(connection, request, *where)
 
     def slice(self, request: SliceRequest) -> Slice[JobTypeRow]:
@@ -139,7 +139,7 @@ class RecipeTypeQueries:
 
     def page(self, request: PageRequest) -> Page[RecipeTypeRecord]:
         """Return a page of recipe types."""
-        with self._database.reading() as connection:
+        with self._database.reading_page(request.page) as connection:
             return _RECIPE_TYPES.page(connection, request)
 
     def slice(self, request: SliceRequest) -> Slice[RecipeTypeRecord]:

@@ -17,6 +17,7 @@ from catalog.brokers import Broker, broker_of
 from catalog.database import Database
 from catalog.errors import NotFoundError
 from catalog.job_states import Evidence, JobState, state_of
+from catalog.queries.listing import has_id
 from catalog.queries.work_rows import Standing, Work, WorkExecution, WorkFile
 from catalog.queries.work_states import in_states
 from catalog.tables import (
@@ -117,7 +118,7 @@ class WorkQueries:
     def standing(self, uid: UUID) -> Standing:
         """Return how a job stands, in one statement, or raise `NotFoundError`."""
         statement = _with_standing(select(*_STANDING)).where(Job.uid == uid)
-        with self._database.reading() as connection:
+        with self._database.glancing() as connection:
             row = connection.execute(statement).mappings().first()
         if row is None:
             raise NotFoundError("job", str(uid))
@@ -125,7 +126,7 @@ class WorkQueries:
 
     def one(self, uid: UUID) -> Work:
         """Return a job, also one that was removed, or raise `NotFoundError`."""
-        with self._database.reading() as connection:
+        with self._database.glancing() as connection:
             found = read_work(connection, select(Job.id).where(Job.uid == uid))
         if not found:
             raise NotFoundError("job", str(uid))
@@ -134,7 +135,7 @@ class WorkQueries:
     def by_ids(self, job_ids: Collection[int]) -> tuple[Work, ...]:
         """Return jobs by their ids in the catalogue, also those that were removed."""
         strike = select(JobType.id).where(JobType.name == _STRIKE, JobType.is_system)
-        keys = select(Job.id).where(Job.id.in_(job_ids), Job.job_type_id.not_in(strike))
+        keys = select(Job.id).where(has_id(Job.id, job_ids), Job.job_type_id.not_in(strike))
         with self._database.reading() as connection:
             return read_work(connection, keys)
 
@@ -166,7 +167,7 @@ class WorkQueries:
             .limit(limit)
             .offset(offset)
         )
-        with self._database.reading() as connection:
+        with self._database.glancing() as connection:
             return tuple(connection.execute(statement).scalars())
 
 
@@ -253,7 +254,7 @@ def _files(connection: Connection, job_exe_ids: Sequence[int | None]) -> list[Wo
     statement = (
         select(*plain, Workspace.name.label("workspace"), Workspace.json_config)
         .join(Workspace, Workspace.id == ScaleFile.workspace_id)
-        .where(ScaleFile.job_exe_id.in_(wanted), ScaleFile.is_deleted.is_(False))
+        .where(has_id(ScaleFile.job_exe_id, wanted), ScaleFile.is_deleted.is_(False))
         .order_by(ScaleFile.id)
     )
     brokers: dict[str, Broker] = {}  # a workspace has many files

@@ -65,6 +65,8 @@ class JobSetOrder:
     ----------
     image
         The image that they run in; None for processes of a host.
+    environment
+        What all tasks are given besides their own.
     """
 
     name: str
@@ -77,3 +79,4 @@ class JobSetOrder:
     max_retries: int
     image: str | None = None
     staging: Staging = NOTHING
+    environment: Mapping[str, str] = field(default_factory=dict)

@@ -143,6 +143,7 @@ def _create(tx: UnitOfWork, wanted: JobSetOrder) -> JobSetRecord:
         origin=wanted.origin,
         pool=wanted.pool,
         document=dict(wanted.document),
+        environment=dict(wanted.environment),
         min_completed=wanted.min_completed,
         max_retries=wanted.max_retries,
     )
@@ -195,10 +196,10 @@ def _check(wanted: JobSetOrder) -> None:
     """Refuse what could not be run or kept."""
     for each in wanted.staging.urls:
         check_address(each.url)
+    environments = (wanted.environment, *(task.environment for task in wanted.tasks))
     texts = (
-        text
-        for task in wanted.tasks
-        for text in (task.command, *task.environment, *task.environment.values())
+        *(task.command for task in wanted.tasks),
+        *(text for each in environments for text in (*each, *each.values())),
     )
     if any("\0" in each for each in texts):
         raise InvalidError("A command or variable holds a NUL character. Leave it out.")

@@ -72,13 +72,19 @@ def plan_of(tx: UnitOfWork, job: JobRecord, execution: JobExecutionRecord) -> Ex
         uses_docker=job_type.uses_docker,
         docker_image=job_type.docker_image,
         docker_privileged=job_type.docker_privileged,
-        environment=job.environment,
+        environment=_environment(tx, job),
         staging=Staging.of(job.staging),
         output_patterns=job_type.output_patterns or {},
         gpus=max(job.gpus, interface.gpus_required),
         ports=tuple(job.ports),
         disk_out=execution.disk_out_scheduled or 0.0,
     )
+
+
+def _environment(tx: UnitOfWork, job: JobRecord) -> dict[str, str]:
+    """Return what a job is given; only jobs of dialects share some of it with others."""
+    shared = {} if job.origin is None else tx.job_sets.environment_of(job.id)
+    return shared | job.environment
 
 
 def _limit(job: JobRecord) -> int:

@@ -51,6 +51,15 @@ class JobSetStore(Store[JobSetRecord]):
         ]
         self._session.execute(insert_rows(JobSetTask, rows))
 
+    def environment_of(self, job_id: int) -> dict[str, str]:
+        """Return what a job is given because of the set it is in; nothing for one in none."""
+        statement = (
+            select(JobSet.environment)
+            .join(JobSetTask, JobSetTask.job_set_id == JobSet.id)
+            .where(JobSetTask.job_id == job_id)
+        )
+        return dict(self._session.scalars(statement).first() or {})
+
     def lock_ports(self) -> None:
         """Let one transaction at a time hand out ports."""
         self._session.execute(select(func.pg_advisory_xact_lock(_PORTS_LOCK)))

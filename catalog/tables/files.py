@@ -45,6 +45,12 @@ class ScaleFile(Base):
             ),
         ),
         Index("ix_scale_file_published", "uuid", "id", postgresql_where=text("is_published")),
+        Index(
+            "ix_scale_file_data_started",
+            "data_started",
+            "id",
+            postgresql_where=text("kind = 'SOURCE'"),
+        ),
     )
 
     id: Mapped[Id]
@@ -207,6 +213,19 @@ class Ingest(Base):
         Index("ix_ingest_status", "status", "last_modified", "id"),
         Index("ix_ingest_strike_id", "strike_id", "last_modified", "id"),
         Index("ix_ingest_day", text("COALESCE(ingest_ended, transfer_ended, transfer_started)")),
+        Index(
+            "ix_ingest_ended",
+            "strike_id",
+            "ingest_ended",
+            postgresql_include=["file_size"],
+            postgresql_where=text("status = 'INGESTED'"),
+        ),
+        Index(
+            "ix_ingest_source_file",
+            "source_file_id",
+            postgresql_include=["strike_id", "file_size"],
+            postgresql_where=text("status = 'INGESTED'"),
+        ),
         Index(
             "ix_ingest_open",
             "strike_id",

@@ -142,6 +142,11 @@ class Job(Base):
         Index("ix_job_tags", "tags", postgresql_using="gin"),
         Index("ix_job_created", "created", "id"),
         Index(
+            "ix_job_duplicate_of",
+            "duplicate_of",
+            postgresql_where=text("duplicate_of IS NOT NULL"),
+        ),
+        Index(
             "ix_job_parameters",
             "parameters",
             postgresql_using="gin",

@@ -8,10 +8,14 @@ from catalog.catalogue import Catalogue
 from plugins.rest.gate import user_name
 
 
-def _catalogue(request: Request) -> Catalogue:
+async def _catalogue(request: Request) -> Catalogue:
     catalogue: Catalogue = request.app.state.catalogue
     return catalogue
 
 
+async def _user_name(request: Request) -> str:
+    return user_name(request)
+
+
 CatalogueDep = Annotated[Catalogue, Depends(_catalogue)]
-UserName = Annotated[str, Depends(user_name)]
+UserName = Annotated[str, Depends(_user_name)]

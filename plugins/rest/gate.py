@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
+from cachetools import TTLCache
 from fastapi import HTTPException, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
@@ -23,6 +24,10 @@ _ACTIONS: Final = {
     "GET": "can_read", "POST": "can_create", "PUT": "can_edit", "DELETE": "can_delete"
 }  # fmt: skip
 _POLICY_VIOLATION: Final = 1008  # RFC 6455, 7.4.1
+
+_MOST: Final = 1024
+ADMITTED_SECONDS: Final = 1.0
+"""How long a token is believed that was checked: Airflow asks its database for every request."""
 
 Refusal = Callable[[Request, HTTPStatus, str], Response]
 AskedFor = Callable[[Request], str]
@@ -83,6 +88,7 @@ class Gate:
         self._refusal = refusal
         self._asked_for = asked_for
         self._admits = admits
+        self._admitted: TTLCache[tuple[str, str], Any] = TTLCache(_MOST, ADMITTED_SECONDS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or refuse it."""
@@ -93,24 +99,32 @@ class Gate:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        if self._admits(request):
-            await self._app(scope, receive, send)
-            return
-        try:
-            user: Any = await get_user(request, None, await bearer_scheme(request))
-        except HTTPException as refused:
-            sentence = f"{refused.detail}. Sign in to Airflow, or send a token of POST /auth/token."
-            answer = self._refusal(request, HTTPStatus.UNAUTHORIZED, sentence)
-            answer.headers["WWW-Authenticate"] = "Bearer"
-            await answer(scope, receive, send)
-            return
-        missing = await run_in_threadpool(self._missing_permission, self._asked_for(request), user)
-        if missing is not None:
-            answer = self._refusal(request, HTTPStatus.FORBIDDEN, missing)
-            await answer(scope, receive, send)
-            return
+        refusal = None if self._admits(request) else await self._refuse_or_admit(request)
+        await (refusal or self._app)(scope, receive, send)
+
+    async def _refuse_or_admit(self, request: Request) -> Response | None:
+        """Return the answer to somebody who may not come in; note who may."""
+        asked = self._asked_for(request)
+        credentials = await bearer_scheme(request)
+        token = "" if credentials is None else credentials.credentials
+        user: Any = self._admitted.get((token, asked))
+        if user is None:
+            try:
+                user = await get_user(request, None, credentials)
+            except HTTPException as refused:
+                sentence = (
+                    f"{refused.detail}. Sign in to Airflow, or send a token of POST /auth/token."
+                )
+                answer = self._refusal(request, HTTPStatus.UNAUTHORIZED, sentence)
+                answer.headers["WWW-Authenticate"] = "Bearer"
+                return answer
+            missing = await run_in_threadpool(self._missing_permission, asked, user)
+            if missing is not None:
+                return self._refusal(request, HTTPStatus.FORBIDDEN, missing)
+            if token:
+                self._admitted[token, asked] = user
         request.state.airflow_user = user
-        await self._app(scope, receive, send)
+        return None
 
     def _missing_permission(self, asked: str, user: Any) -> str | None:
         if self._changes is None or asked == "GET":

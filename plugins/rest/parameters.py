@@ -63,11 +63,17 @@ Text = Annotated[str, AfterValidator(_storable)]
 RowId = Annotated[int, Path(ge=1, le=MAX_ID)]
 IdFilter = Annotated[int, Field(ge=0, le=MAX_ID)]
 
-Texts = Annotated[list[Text], Query(default_factory=list)]
-Ids = Annotated[list[IdFilter], Query(default_factory=list)]
+
+def no_values() -> list[Any]:
+    """Return what a filter has that is not given; of `list`, pydantic reads the source anew."""
+    return []
 
 
-def _paging(
+Texts = Annotated[list[Text], Query(default_factory=no_values)]
+Ids = Annotated[list[IdFilter], Query(default_factory=no_values)]
+
+
+async def _paging(
     page: Annotated[int, Query(description="The page to return, from 1.")] = 1,
     page_size: Annotated[int, Query(description="Results on a page, 1 to 1000.")] = (
         DEFAULT_PAGE_SIZE
@@ -80,7 +86,7 @@ PagingDep = Annotated[PageRequest, Depends(_paging)]
 """A page of a list that has neither times nor an order to choose."""
 
 
-def _period(
+async def _period(
     paging: PagingDep,
     started: Annotated[
         Moment | None, Query(description="Start of the time range: a time, or a duration ago.")
@@ -101,7 +107,7 @@ PeriodDep = Annotated[PageRequest, Depends(_period)]
 """A page of a list of some time, whose order is its own."""
 
 
-def _page_request(
+async def _page_request(
     period: PeriodDep,
     order: Annotated[
         list[Text] | None,

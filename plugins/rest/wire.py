@@ -1,10 +1,11 @@
 """What the JSON of the dialects is made of: models read from records, times, references, links."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, Self, TypeVar
 
-from fastapi import Request
+from fastapi import Request, Response
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -47,9 +48,20 @@ def _links(info: ValidationInfo) -> Links:
     return links
 
 
+@dataclass(frozen=True, slots=True)
+class LinkTo:
+    """Makes an id the absolute URL of ``path``, in which ``{}`` stands for the id."""
+
+    path: str
+
+    def __call__(self, value: Any, info: ValidationInfo) -> str:
+        """Return the URL."""
+        return _links(info).to(self.path.format(value))
+
+
 def link(path: str) -> BeforeValidator:
     """Return what makes an id the absolute URL of ``path``, in which ``{}`` stands for the id."""
-    return BeforeValidator(lambda value, info: _links(info).to(path.format(value)))
+    return BeforeValidator(LinkTo(path))
 
 
 Time = Annotated[
@@ -80,11 +92,12 @@ class ReferenceModel(WireModel):
     id: int
 
 
-def _reference(value: Any) -> Any:
+def read_reference(value: Any) -> Any:
+    """Return what a reference is read from, of a thing or of its id."""
     return {"id": value} if isinstance(value, int) else value
 
 
-Reference = Annotated[ReferenceModel, BeforeValidator(_reference)]
+Reference = Annotated[ReferenceModel, BeforeValidator(read_reference)]
 
 
 class Envelope(BaseModel, Generic[ModelT]):
@@ -100,13 +113,29 @@ def envelope(
     http: Request, request: PageRequest, page: Page[Any], model: type[ModelT]
 ) -> Envelope[ModelT]:
     """Return a page in its envelope, with absolute links to its neighbours."""
-    has_next = request.page * request.page_size < page.count
+    following, previous = _neighbours(http, request, page.count)
     links = Links.of(http)
     return Envelope(
         count=page.count,
-        next=_page_url(http, request.page + 1) if has_next else None,
-        previous=_page_url(http, request.page - 1) if request.page > 1 else None,
+        next=following,
+        previous=previous,
         results=[model.model_validate(row, context=links) for row in page.rows],
+    )
+
+
+def json_page(http: Request, request: PageRequest, page: Page[str]) -> Response:
+    """Answer with a page of rows that are JSON already, in its envelope."""
+    following, previous = map(json.dumps, _neighbours(http, request, page.count))
+    head = f'{{"count":{page.count},"next":{following},"previous":{previous},"results":['
+    return Response(f"{head}{','.join(page.rows)}]}}", media_type="application/json")
+
+
+def _neighbours(http: Request, request: PageRequest, count: int) -> tuple[str | None, str | None]:
+    """Return the URLs of the next page and of the one before."""
+    has_next = request.page * request.page_size < count
+    return (
+        _page_url(http, request.page + 1) if has_next else None,
+        _page_url(http, request.page - 1) if request.page > 1 else None,
     )
 
 

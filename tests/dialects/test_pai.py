@@ -1,5 +1,6 @@
 """OpenPAI's REST server, against the seed's own words (seed 004)."""
 
+import json
 import secrets
 import socket
 import threading
@@ -252,6 +253,16 @@ def test_a_job_of_two_roles_runs_with_its_environment(client: TestClient, bench:
     assert len(told["PAI_TASK_ROLE_worker_HOST_LIST"].split(",")) == 2
     http = tasks[0]["containerPorts"]["http"]
     assert told["PAI_TASK_ROLE_server_HOST_LIST"] == f"127.0.0.1:{http}"
+
+
+def test_a_task_keeps_nothing_that_grows_with_the_number_of_tasks(
+    client: TestClient, bench: Bench
+) -> None:
+    submit(client, "few", role("worker", "true", 2))
+    submit(client, "many", role("worker", "true", 60))
+
+    lengths = [len(json.dumps(job.environment)) for job in bench.world.all_jobs()]
+    assert max(lengths) - min(lengths) < 10, "more than the digits of an index and a count"
 
 
 def test_a_job_is_listed_as_in_the_real_server(client: TestClient) -> None:

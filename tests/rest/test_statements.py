@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from sqlalchemy import Connection, event, text
 
 from catalog.catalogue import Catalogue
-from catalog.queries.files import ProductFilter
+from catalog.queries.files import PRODUCTS, ProductFilter
 from catalog.queries.job_executions import ExecutionFilter
+from catalog.queries.job_rows import JOBS
 from catalog.queries.jobs import JobFilter
 from catalog.queries.listing import Page, PageRequest
 from catalog.queries.load import LoadFilter
@@ -49,6 +50,9 @@ LISTS: dict[str, Callable[[Queries], Page[Any]]] = {
     "trigger groups": lambda queries: queries.triggers.groups(PageRequest()),
     "workspaces": lambda queries: queries.workspaces.page(PageRequest()),
 }
+
+
+COUNTED_FIRST: Final = frozenset({"load"})  # it groups rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +106,23 @@ def copy(
 
 
 MORE_STATEMENTS: dict[str, tuple[int, Callable[[Queries], Page[Any]]]] = {
-    "ingest status": (3, lambda queries: queries.ingest_status.page(PageRequest())),
-    "job updates": (3, lambda queries: queries.jobs.updates(PageRequest(), JobFilter())),
+    "ingest status": (2, lambda queries: queries.ingest_status.page(PageRequest())),
+    "job updates": (2, lambda queries: queries.jobs.updates(PageRequest(), JobFilter())),
     "jobs with executions": (
-        3, lambda queries: queries.jobs.executions(PageRequest(), JobFilter())
+        2, lambda queries: queries.jobs.executions(PageRequest(), JobFilter())
     ),
     "node status": (3, lambda queries: queries.nodes.status(PageRequest())),
-    "jobs of a source": (3, lambda queries: queries.jobs.of_source(PageRequest(), JobFilter(), 1)),
+    "jobs of a source": (
+        2, lambda queries: queries.jobs.of_source(JOBS, PageRequest(), JobFilter(), 1)
+    ),
     "product updates": (
-        3, lambda queries: queries.file_updates.products(PageRequest(), ProductFilter())
+        2, lambda queries: queries.file_updates.products(PageRequest(), ProductFilter())
     ),
     "products of a source": (
-        3, lambda queries: queries.files.of_source(PageRequest(), ProductFilter(), 1)
+        2, lambda queries: queries.files.of_source(PRODUCTS, PageRequest(), ProductFilter(), 1)
     ),
-    "trigger rules": (3, lambda queries: queries.triggers.rules(PageRequest(), RuleFilter())),
-    "source updates": (2, lambda queries: queries.file_updates.sources(PageRequest())),
+    "trigger rules": (2, lambda queries: queries.triggers.rules(PageRequest(), RuleFilter())),
+    "source updates": (1, lambda queries: queries.file_updates.sources(PageRequest())),
 }  # fmt: skip
 
 
@@ -133,14 +139,22 @@ def test_a_list_with_more_in_it_is_a_constant_number_of_statements(
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_a_list_is_two_statements(many: Catalogue, name: str) -> None:
+def test_the_first_page_of_a_list_is_one_statement(many: Catalogue, name: str) -> None:
     with statements(many) as sent:
         page = LISTS[name](many.queries)
 
-    assert len(sent) == 2
+    assert len(sent) == (2 if name in COUNTED_FIRST else 1)
     assert page.count >= len(page.rows) > 0
     if name in ("ingests", "job executions", "jobs", "products", "recipes", "sources"):
         assert len(page.rows) >= COPIES
+
+
+def test_a_later_page_of_a_list_is_two_statements(many: Catalogue) -> None:
+    with statements(many) as sent:
+        page = many.queries.jobs.page(PageRequest(page=2, page_size=10), JobFilter())
+
+    assert len(sent) == 2
+    assert len(page.rows) == 10
 
 
 def test_the_details_of_a_job_are_a_constant_number_of_statements(
@@ -164,7 +178,8 @@ def test_the_details_of_a_source_are_a_constant_number_of_statements(many: Catal
 
 def test_the_rows_of_a_page_are_found_without_a_join(many: Catalogue) -> None:
     with statements(many) as sent:
-        many.queries.jobs.page(PageRequest(page_size=10, order=("-created",)), JobFilter())
+        request = PageRequest(page=2, page_size=10, order=("-created",))
+        many.queries.jobs.page(request, JobFilter())
     keys = sent[1].text.split("FROM (", 1)[1].split(") AS page", 1)[0]
 
     with many.database.engine.connect() as connection:

@@ -4,12 +4,12 @@ import os
 import random
 import socket
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
-from catalog.records.job_sets import TaskOrder
+from catalog.records.job_sets import JobSetOrder, TaskOrder
 from plugins.rest.pai.config import JobConfig, TaskRole
 from plugins.rest.pai.wire import PaiError, invalid
 
@@ -42,8 +42,12 @@ def file_system() -> str:
     return os.environ.get(FS_VARIABLE) or (home / "pai").as_uri()
 
 
-def tasks_of(config: JobConfig, user: str, taken: frozenset[int]) -> list[TaskOrder]:
-    """Return the tasks of a job, each with ports that no other has and nobody listens at.
+def with_tasks(
+    order: JobSetOrder, config: JobConfig, user: str, taken: frozenset[int]
+) -> JobSetOrder:
+    """Return an order with its tasks, each with ports that no other has and nobody listens at.
+
+    What the tasks are told of each other is kept once: of each it would grow with their square.
 
     Parameters
     ----------
@@ -56,8 +60,7 @@ def tasks_of(config: JobConfig, user: str, taken: frozenset[int]) -> list[TaskOr
         Raised if a port that is asked for is not free, or not enough are.
     """
     places = _places(config, taken)
-    shared = _of_job(config, user) | _host_lists(config, places)
-    return [
+    tasks = [
         TaskOrder(
             role=each.role.name,
             index=each.index,
@@ -66,11 +69,13 @@ def tasks_of(config: JobConfig, user: str, taken: frozenset[int]) -> list[TaskOr
             mem=each.role.memoryMB,
             gpus=each.role.gpuNumber,
             ports=[port for ports in each.ports.values() for port in ports],
-            environment=shared | _of_task(each),
+            environment=_of_task(each),
             parameters={_PORT_LIST: _by_label(each.ports)},
         )
         for each in places
     ]
+    shared = _of_job(config, user) | _host_lists(config, places)
+    return replace(order, tasks=tasks, environment=shared)
 
 
 def _places(config: JobConfig, taken: frozenset[int]) -> list[Place]:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -21,7 +20,7 @@ from catalog.records.submissions import DEFAULT_POOL
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.merged import ParametersDep, documented
 from plugins.rest.pai.config import JobConfig, read_config
-from plugins.rest.pai.environment import tasks_of, with_file_system
+from plugins.rest.pai.environment import with_file_system, with_tasks
 from plugins.rest.pai.known import Asker, AskerDep, virtual_clusters_of
 from plugins.rest.pai.objects import (
     newest_first,
@@ -186,7 +185,7 @@ def _submit(catalogue: Catalogue, asker: Asker, document: Mapping[str, Any]) -> 
     try:
         catalogue.job_sets.submit(
             config.jobName,
-            lambda taken: replace(order, tasks=tasks_of(config, asker.name, taken)),
+            lambda taken: with_tasks(order, config, asker.name, taken),
         )
     except ConflictError as error:
         sentence = f"job update error: {error}"

@@ -24,12 +24,13 @@ from plugins.rest.scale.models.files import (
     SourceUpdate,
 )
 from plugins.rest.scale.models.jobs import JobItem
-from plugins.rest.wire import Envelope, envelope
+from plugins.rest.scale.rows import JOB_ITEMS, PRODUCT_ITEMS, SOURCE_ITEMS
+from plugins.rest.wire import Envelope, envelope, json_page
 
 router = SlashRouter(tags=["files"])
 
 
-def _product_filter(
+async def _product_filter(
     job_type: JobTypeDep,
     file_name: Texts,
     is_operational: Annotated[Truth | None, Query()] = None,
@@ -49,17 +50,19 @@ def _product_filter(
 ProductsDep = Annotated[ProductFilter, Depends(_product_filter)]
 
 
-@router.get("/sources/", summary="List source files")
+@router.get("/sources/", summary="List source files", response_model=Envelope[SourceItem])
 def list_sources(
     http: Request,
     catalogue: CatalogueDep,
     page: PageDep,
     file_name: Texts,
     is_parsed: Annotated[Truth | None, Query()] = None,
-) -> Envelope[SourceItem]:
+) -> Response:
     """Return the files that came from outside."""
-    found = catalogue.queries.files.sources(page, is_parsed=is_parsed, file_names=file_name)
-    return envelope(http, page, found, SourceItem)
+    found = catalogue.queries.files.listed_sources(
+        SOURCE_ITEMS.of(http), page, is_parsed=is_parsed, file_names=file_name
+    )
+    return json_page(http, page, found)
 
 
 @router.get("/sources/updates/", summary="List what happened to source files")
@@ -81,7 +84,11 @@ def show_source(http: Request, catalogue: CatalogueDep, file_id: RowId) -> Sourc
     return SourceDetails.of(http, catalogue.queries.files.source(file_id))
 
 
-@router.get("/sources/{file_id}/jobs/", summary="List the jobs of a source file")
+@router.get(
+    "/sources/{file_id}/jobs/",
+    summary="List the jobs of a source file",
+    response_model=Envelope[JobItem],
+)
 def list_jobs_of_source(
     *,
     http: Request,
@@ -91,13 +98,18 @@ def list_jobs_of_source(
     job_type: JobTypeDep,
     status: Texts,
     job_id: Ids,
-) -> Envelope[JobItem]:
+) -> Response:
     """Return the jobs that took the source, or what was made from it, as their input."""
     wanted = JobFilter(job_type, statuses=status, ids=job_id)
-    return envelope(http, page, catalogue.queries.jobs.of_source(page, wanted, file_id), JobItem)
+    listing = JOB_ITEMS.of(http)
+    return json_page(http, page, catalogue.queries.jobs.of_source(listing, page, wanted, file_id))
 
 
-@router.get("/sources/{file_id}/products/", summary="List the products of a source file")
+@router.get(
+    "/sources/{file_id}/products/",
+    summary="List the products of a source file",
+    response_model=Envelope[ProductItem],
+)
 def list_products_of_source(
     *,
     http: Request,
@@ -105,10 +117,10 @@ def list_products_of_source(
     page: PageDep,
     file_id: RowId,
     wanted: ProductsDep,
-) -> Envelope[ProductItem]:
+) -> Response:
     """Return the products that were made from the source, directly or through others."""
-    found = catalogue.queries.files.of_source(page, wanted, file_id)
-    return envelope(http, page, found, ProductItem)
+    listing = PRODUCT_ITEMS.of(http)
+    return json_page(http, page, catalogue.queries.files.of_source(listing, page, wanted, file_id))
 
 
 @router.get("/products/updates/", summary="List what happened to products")
@@ -120,12 +132,13 @@ def list_product_updates(
     return envelope(http, page, found, ProductUpdate)
 
 
-@router.get("/products/", summary="List products")
+@router.get("/products/", summary="List products", response_model=Envelope[ProductItem])
 def list_products(
     http: Request, catalogue: CatalogueDep, page: PageDep, wanted: ProductsDep
-) -> Envelope[ProductItem]:
+) -> Response:
     """Return the files that jobs made and published; what a newer product replaced is hidden."""
-    return envelope(http, page, catalogue.queries.files.products(page, wanted), ProductItem)
+    listing = PRODUCT_ITEMS.of(http)
+    return json_page(http, page, catalogue.queries.files.listed_products(listing, page, wanted))
 
 
 @router.get("/products/{file_id}/", summary="Show a product")

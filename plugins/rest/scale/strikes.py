@@ -5,7 +5,7 @@ List and details of Strike processes are beyond the seed.
 
 from typing import Annotated, Any
 
-from fastapi import Query, Request
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from plugins.rest.dependencies import CatalogueDep, UserName
@@ -19,7 +19,8 @@ from plugins.rest.scale.models.ingests import (
     StrikeDetails,
     StrikeItem,
 )
-from plugins.rest.wire import Envelope, envelope
+from plugins.rest.scale.rows import INGEST_ITEMS
+from plugins.rest.wire import Envelope, envelope, json_page
 
 router = SlashRouter(tags=["ingest"])
 
@@ -103,13 +104,13 @@ def update_strike(
     return StrikeDetails.of(http, catalogue.queries.strikes.one(strike_id))
 
 
-@router.get("/ingests/", summary="List ingests")
+@router.get("/ingests/", summary="List ingests", response_model=Envelope[IngestItem])
 def list_ingests(
     http: Request, catalogue: CatalogueDep, page: PageDep, status: Texts, strike_id: Ids
-) -> Envelope[IngestItem]:
+) -> Response:
     """Return the files that Strike processes have seen."""
-    found = catalogue.queries.ingests.page(page, status, strike_id)
-    return envelope(http, page, found, IngestItem)
+    listing = INGEST_ITEMS.of(http)
+    return json_page(http, page, catalogue.queries.ingests.listed(listing, page, status, strike_id))
 
 
 @router.get("/ingests/status/", summary="Count what was ingested, by the hour")

@@ -6,24 +6,24 @@ from fastapi import Depends, Query, Request
 
 from catalog.queries.triggers import EventFilter, RuleFilter
 from plugins.rest.dependencies import CatalogueDep
-from plugins.rest.parameters import IdFilter, PageDep, RowId, Texts, Truth
+from plugins.rest.parameters import IdFilter, PageDep, RowId, Texts, Truth, no_values
 from plugins.rest.routing import SlashRouter
 from plugins.rest.scale.models.events import EventDetails
 from plugins.rest.scale.models.triggers import GroupDetails, GroupItem, RuleItem
 from plugins.rest.wire import Envelope, envelope
 
 router = SlashRouter(tags=["triggers"])
-RuleIds = Annotated[list[IdFilter], Query(alias="rule_id", default_factory=list)]
-Types = Annotated[Texts, Query(alias="type", default_factory=list)]
+RuleIds = Annotated[list[IdFilter], Query(alias="rule_id", default_factory=no_values)]
+Types = Annotated[Texts, Query(alias="type", default_factory=no_values)]
 
 
-def _rule_filter(
+async def _rule_filter(
     rule_type: Types, name: Texts, is_active: Annotated[Truth | None, Query()] = None
 ) -> RuleFilter:
     return RuleFilter(rule_type, name, is_active)
 
 
-def _event_filter(
+async def _event_filter(
     event_type: Types,
     rule_ids: RuleIds,
     has_problem: Annotated[

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from fastapi import Request
+from fastapi import Request, Response
 
 from catalog.queries.job_executions import ExecutionFilter
 from catalog.queries.jobs import JobFilter
@@ -16,12 +16,13 @@ from plugins.rest.scale.models.executions import ExecutionDetails, ExecutionItem
 from plugins.rest.scale.models.jobs import JobDetails, JobItem, JobUpdate, JobWhy, JobWithExecution
 from plugins.rest.scale.models.recipe_items import RecipeItem
 from plugins.rest.scale.models.recipes import RecipeDetails
-from plugins.rest.wire import Envelope, envelope
+from plugins.rest.scale.rows import EXECUTION_ITEMS, JOB_ITEMS, RECIPE_ITEMS
+from plugins.rest.wire import Envelope, envelope, json_page
 
 router = SlashRouter(tags=["work"])
 
 
-@router.get("/jobs/", summary="List jobs")
+@router.get("/jobs/", summary="List jobs", response_model=Envelope[JobItem])
 def list_jobs(
     *,
     http: Request,
@@ -30,10 +31,10 @@ def list_jobs(
     job_type: JobTypeDep,
     status: Texts,
     job_id: Ids,
-) -> Envelope[JobItem]:
+) -> Response:
     """Return the jobs."""
     wanted = JobFilter(job_type, statuses=status, ids=job_id)
-    return envelope(http, page, catalogue.queries.jobs.page(page, wanted), JobItem)
+    return json_page(http, page, catalogue.queries.jobs.listed(JOB_ITEMS.of(http), page, wanted))
 
 
 @router.get("/jobs/updates/", summary="List jobs with their input files")
@@ -78,7 +79,9 @@ def update_job(
     return JobDetails.of(http, catalogue.queries.jobs.one(job_id))
 
 
-@router.get("/job-executions/", summary="List job executions")
+@router.get(
+    "/job-executions/", summary="List job executions", response_model=Envelope[ExecutionItem]
+)
 def list_job_executions(
     *,
     http: Request,
@@ -88,10 +91,11 @@ def list_job_executions(
     status: Texts,
     job_id: Ids,
     node_id: Ids,
-) -> Envelope[ExecutionItem]:
+) -> Response:
     """Return the executions of jobs."""
     wanted = ExecutionFilter(job_type, statuses=status, job_ids=job_id, node_ids=node_id)
-    return envelope(http, page, catalogue.queries.executions.page(page, wanted), ExecutionItem)
+    listing = EXECUTION_ITEMS.of(http)
+    return json_page(http, page, catalogue.queries.executions.listed(listing, page, wanted))
 
 
 @router.get("/job-executions/{job_exe_id}/", summary="Show a job execution")
@@ -102,13 +106,15 @@ def show_job_execution(
     return ExecutionDetails.of(http, catalogue.queries.executions.one(job_exe_id))
 
 
-@router.get("/recipes/", summary="List recipes")
+@router.get("/recipes/", summary="List recipes", response_model=Envelope[RecipeItem])
 def list_recipes(
     http: Request, catalogue: CatalogueDep, page: PageDep, type_id: Ids, type_name: Texts
-) -> Envelope[RecipeItem]:
+) -> Response:
     """Return the recipes."""
-    found = catalogue.queries.recipes.page(page, type_id, type_name)
-    return envelope(http, page, found, RecipeItem)
+    listing = RECIPE_ITEMS.of(http)
+    return json_page(
+        http, page, catalogue.queries.recipes.listed(listing, page, type_id, type_name)
+    )
 
 
 @router.get("/recipes/{recipe_id}/", summary="Show a recipe")
