@@ -20,6 +20,7 @@ from catalog.services.metrics import MetricsService
 from catalog.services.moves import MoveService
 from catalog.services.nodes import NodeService, SchedulerService
 from catalog.services.pools import PoolService
+from catalog.services.previews import PreviewService
 from catalog.services.processes import ProcessService
 from catalog.services.queue import QueueService
 from catalog.services.recipe_types import RecipeTypeService
@@ -32,6 +33,7 @@ from catalog.services.strikes import StrikeService
 from catalog.services.submissions import SubmissionService
 from catalog.services.tallies import TallyService
 from catalog.services.triggers import TriggerService
+from catalog.services.usage import UsageService
 from catalog.services.worker_pools import WorkerPoolService
 from catalog.services.workspaces import WorkspaceService
 
@@ -66,6 +68,7 @@ class Catalogue:
         self.metrics = MetricsService(database)
         self.worker_pools = WorkerPoolService(database)
         self.pools = PoolService(database)
+        self.previews = PreviewService(database)
         self.processes = ProcessService(database)
         self.queries = Queries(database)
         self.queue = QueueService(database)
@@ -80,6 +83,7 @@ class Catalogue:
         self.submissions = SubmissionService(database)
         self.triggers = TriggerService(database)
         self.tallies = TallyService(database)
+        self.usage = UsageService(database)
         self.workspaces = WorkspaceService(database)
 
     @classmethod

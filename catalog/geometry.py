@@ -30,13 +30,15 @@ class Footprint:
     """Where a file's data lies: WKT in WGS84 longitude and latitude (degrees), and attributes.
 
     `geometry` and `center_point` are None when the document lies nowhere: features without
-    geometry, or none at all. `countries` are the ISO 3166-1 alpha-3 codes of those it touches.
+    geometry, or none at all. `countries` are the ISO 3166-1 alpha-3 codes of those it touches;
+    `bounds` are west, south, east and north.
     """
 
     geometry: str | None
     center_point: str | None
     properties: dict[str, Any]
     countries: tuple[str, ...] = ()
+    bounds: tuple[float, float, float, float] | None = None
 
 
 def footprint_of(geo_json: dict[str, Any] | None) -> Footprint | None:
@@ -67,7 +69,8 @@ def _footprint(geometries: list[BaseGeometry], properties: dict[str, Any]) -> Fo
         return Footprint(None, None, properties)
     geometry = geometries[0] if len(geometries) == 1 else unary_union(geometries)
     countries = tuple(boundaries().of(force_2d(geometry)))
-    return Footprint(geometry.wkt, force_2d(geometry.centroid).wkt, properties, countries)
+    center = force_2d(geometry.centroid).wkt
+    return Footprint(geometry.wkt, center, properties, countries, geometry.bounds)
 
 
 def _parts(geo_json: dict[str, Any]) -> tuple[list[BaseGeometry], dict[str, Any]]:

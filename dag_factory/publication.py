@@ -1,5 +1,6 @@
 """Storing what a job made in its workspaces, ready to enter the catalogue."""
 
+import logging
 import os
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -7,11 +8,15 @@ from pathlib import Path, PurePosixPath
 from catalog.errors import InvalidError
 from catalog.geometry import footprint_of
 from catalog.media_types import media_type_of
+from catalog.previews import BusyError, has_preview, workshop
 from catalog.records.execution import ExecutionPlan, OutputPlace, ProductFile, Results
+from catalog.records.previews import Preview
 from dag_factory.collection import CollectedFile, Collection
 from dag_factory.failures import JobFailure
 from schemas.job_interface import JobInterface
 from schemas.results_manifest import GeoMetadata
+
+_log = logging.getLogger(__name__)
 
 
 def store(
@@ -59,14 +64,27 @@ def _store(
             f" ({error}). Look at the workspace's disk and permissions.",
         ) from error
     file_name = PurePosixPath(collected.relative_path).name
+    media_type = _declared(interface, name) or media_type_of(file_name)
     return ProductFile(
         file_name=file_name,
         file_path=file_path,
         file_size=stored.file_size,
         sha256=stored.sha256,
-        media_type=_declared(interface, name) or media_type_of(file_name),
+        media_type=media_type,
         geo_metadata=geo,
+        preview=_preview(collected.path, media_type),
     )
+
+
+def _preview(path: Path, media_type: str) -> Preview | None:
+    """Return a small picture of what is one; whatever comes of it, the product is published."""
+    if not has_preview(media_type):
+        return None
+    try:
+        return workshop().draw(path, media_type)
+    except (BusyError, OSError) as error:  # it is made when somebody looks
+        _log.warning("The preview of %s was not made: %s", path.name, error)
+        return None
 
 
 def _check_footprint(what: str, geo_metadata: GeoMetadata) -> None:

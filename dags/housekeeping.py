@@ -15,7 +15,7 @@ class CheckClock(BaseOperator):
     """Fires the clock rules that are due, and fails if one of them could not."""
 
     def execute(self, context: Context) -> None:
-        """Look at the clock once, and fold the tallies of long lists."""
+        """Look at the clock once, fold the tallies of long lists, and measure workspaces."""
         del context
         from catalog.catalogue import Catalogue  # noqa: PLC0415 - parsing must stay cheap
 
@@ -25,6 +25,7 @@ class CheckClock(BaseOperator):
             catalogue.tallies.fold()
             catalogue.moves.run()
             overdue = catalogue.triggers.report_overdue()
+            catalogue.usage.measure()
         finally:
             catalogue.database.close()
         for tick in check.ticks:

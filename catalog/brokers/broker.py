@@ -35,10 +35,14 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Used and total bytes of the storage of a workspace; None for what has no limit."""
+    """Bytes of the storage of a workspace; None for what has no limit.
+
+    `free` is what may still be written: less than what is not used where some is kept back.
+    """
 
     used: int | None
     total: int | None
+    free: int | None = None
 
 
 class Broker(ABC):

@@ -114,12 +114,12 @@ class DirectoryBroker(Broker):
                 yield Listed(below, entry.stat(follow_symlinks=False).st_size)
 
     def sizes(self) -> Sizes | None:
-        """Return used and total bytes of the file system, None while it cannot be reached."""
+        """Return how full the file system is, None while it cannot be reached."""
         try:
             usage = shutil.disk_usage(self.root)
         except OSError:
             return None
-        return Sizes(usage.used, usage.total)
+        return Sizes(usage.used, usage.total, usage.free)
 
 
 def digest_of(path: Path) -> StoredFile:

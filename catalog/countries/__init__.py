@@ -11,14 +11,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any, Final
 
-from shapely import STRtree, make_valid
-from shapely.geometry import MultiPolygon, Polygon
+from shapely import STRtree, get_parts, make_valid
+from shapely.affinity import translate
+from shapely.geometry import MultiPolygon, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 DATA_FILE: Final = "countries.json.gz"
 Point = tuple[float, float]
+_HALF: Final = 180.0
+_TURN: Final = 360.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,9 @@ def boundaries() -> Boundaries:
     topology = json.loads(gzip.decompress(packed))
     arcs = [tuple(_points(arc, topology)) for arc in topology["arcs"]]
     shapes = {
-        code: make_valid(MultiPolygon([_polygon(rings, arcs) for rings in polygons]))
+        code: make_valid(
+            MultiPolygon([part for rings in polygons for part in _polygons(rings, arcs)])
+        )
         for code, polygons in topology["countries"].items()
     }
     return Boundaries(tuple(shapes), STRtree(list(shapes.values())))
@@ -64,9 +70,34 @@ def _points(arc: Sequence[Sequence[int]], topology: Mapping[str, Any]) -> Iterat
         yield first_x + x * step_x, first_y + y * step_y
 
 
-def _polygon(rings: Sequence[Sequence[int]], arcs: Sequence[Sequence[Point]]) -> Polygon:
-    outer, *holes = (_ring(each, arcs) for each in rings)
-    return Polygon(outer, holes)
+def _polygons(rings: Sequence[Sequence[int]], arcs: Sequence[Sequence[Point]]) -> Iterator[Polygon]:
+    """Yield the polygon of rings; one across the antimeridian in its parts."""
+    outer, *holes = (_unwrapped(_ring(each, arcs)) for each in rings)
+    polygon = Polygon(outer, holes)
+    west, _, east, _ = polygon.bounds
+    if west >= -_HALF and east <= _HALF:
+        yield polygon
+        return
+    whole = make_valid(polygon)
+    for turn in (-_TURN, 0.0, _TURN):
+        strip = box(turn - _HALF, -90, turn + _HALF, 90)
+        for part in get_parts(translate(whole.intersection(strip), -turn)):
+            if isinstance(part, Polygon):
+                yield part
+
+
+def _unwrapped(ring: Sequence[Point]) -> Sequence[Point]:
+    """Return a ring that goes on beyond 180 degrees where it would else begin at the other side.
+
+    One around a pole stays as it is: it does not come back to where it began.
+    """
+    turned = 0.0
+    points = [ring[0]]
+    for (former, _), (x, y) in pairwise(ring):
+        if abs(x - former) > _HALF:
+            turned += _TURN if x < former else -_TURN
+        points.append((x + turned, y))
+    return ring if turned else points
 
 
 def _ring(indices: Sequence[int], arcs: Sequence[Sequence[Point]]) -> list[Point]:

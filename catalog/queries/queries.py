@@ -3,8 +3,11 @@
 from catalog.database import Database
 from catalog.queries.candidates import CandidateQueries
 from catalog.queries.configuration import ErrorQueries, WorkspaceQueries
+from catalog.queries.directories import DirectoryQueries
 from catalog.queries.export import ExportQueries
 from catalog.queries.failures import FailureQueries
+from catalog.queries.file_list import FileListQueries
+from catalog.queries.file_page import FilePageQueries
 from catalog.queries.file_updates import FileUpdateQueries
 from catalog.queries.files import FileQueries
 from catalog.queries.first_steps import FirstStepQueries
@@ -21,6 +24,7 @@ from catalog.queries.metrics import MetricsQueries
 from catalog.queries.nodes import NodeQueries
 from catalog.queries.overview import OverviewQueries
 from catalog.queries.pools import PoolQueries
+from catalog.queries.provenance import ProvenanceQueries
 from catalog.queries.queue import QueueQueries
 from catalog.queries.recipe_list import RecipeListQueries
 from catalog.queries.recipes import RecipeQueries
@@ -38,11 +42,14 @@ class Queries:
 
     def __init__(self, database: Database) -> None:
         self.candidates = CandidateQueries(database)
+        self.directories = DirectoryQueries(database)
         self.errors = ErrorQueries(database)
         self.overview = OverviewQueries(database)
         self.executions = ExecutionQueries(database)
         self.export = ExportQueries(database)
         self.failures = FailureQueries(database)
+        self.file_list = FileListQueries(database)
+        self.file_page = FilePageQueries(database)
         self.file_updates = FileUpdateQueries(database)
         self.files = FileQueries(database)
         self.first_steps = FirstStepQueries(database)
@@ -58,6 +65,7 @@ class Queries:
         self.load = LoadQueries(database)
         self.metrics = MetricsQueries(database)
         self.pools = PoolQueries(database)
+        self.provenance = ProvenanceQueries(database)
         self.queue = QueueQueries(database)
         self.recipe_types = RecipeTypeQueries(database)
         self.recipe_list = RecipeListQueries(database)

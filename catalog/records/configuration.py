@@ -27,6 +27,16 @@ class WorkspaceRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class UsageRecord:
+    """How full the storage of a workspace was; sizes in bytes."""
+
+    measured: datetime
+    used_size: int
+    total_size: int
+    free_size: int
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorRecord:
     """An error that a job can end with."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.brokers import Broker, StoredFile
+from catalog.records.previews import Preview
 from catalog.records.staging import NOTHING, Staging
 from catalog.states import JobStatus
 from schemas.error_interface import ErrorMapping
@@ -92,6 +93,7 @@ class ProductFile:
     sha256: str
     media_type: str
     geo_metadata: GeoMetadata
+    preview: Preview | None = None
 
 
 @dataclass(frozen=True, slots=True)

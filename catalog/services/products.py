@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from catalog.geometry import footprint_of
 from catalog.records.configuration import JobTypeRecord
@@ -21,6 +21,8 @@ from catalog.stores.unit_of_work import UnitOfWork
 from schemas.job_data import JobData, PropertyValue
 from schemas.job_interface import JobInterface, OutputType
 from schemas.results_manifest import GeoMetadata, ParseResult
+
+_BOUNDS: Final = ("west", "south", "east", "north")
 
 
 def product_directory(
@@ -125,7 +127,7 @@ def _add_product(
     properties = {
         name: value.value for name, value in data.inputs.items() if isinstance(value, PropertyValue)
     }
-    return tx.files.add(
+    added = tx.files.add(
         kind=FileKind.PRODUCT,
         workspace_id=data.output_workspaces[output_name],
         file_name=product.file_name,
@@ -147,12 +149,15 @@ def _add_product(
         output_name=output_name,
         **{"meta_data": {}, "countries": [], **_geo_columns(product.geo_metadata)},
     )
+    if product.preview is not None:
+        tx.previews.keep(added.id, product.preview)
+    return added
 
 
 def _geo_columns(geo: GeoMetadata) -> dict[str, Any]:
     """Return the columns for what is known; the others are left as they are."""
     footprint = footprint_of(geo.geo_json)
-    columns = {
+    columns: dict[str, Any] = {
         "data_started": geo.data_started,
         "data_ended": geo.data_ended,
         "geometry": None if footprint is None else footprint.geometry,
@@ -160,6 +165,8 @@ def _geo_columns(geo: GeoMetadata) -> dict[str, Any]:
         "meta_data": None if footprint is None else footprint.properties,
         "countries": None if footprint is None else list(footprint.countries),
     }
+    if footprint is not None and footprint.bounds is not None:
+        columns |= zip(_BOUNDS, footprint.bounds, strict=True)
     return {name: value for name, value in columns.items() if value is not None}
 
 

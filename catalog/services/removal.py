@@ -74,6 +74,7 @@ class RemovalService:
                     each.id,
                     {"is_deleted": True, "deleted": now, "is_published": False, "unpublished": now},
                 )
+            tx.previews.forget(each.id for each in files)
             tx.jobs.update(job.id, {"archived": now})
 
     def tag(self, uid: UUID, add: Iterable[str] = (), remove: Iterable[str] = ()) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from catalog.brokers import broker_of
+from catalog.brokers import Sizes, broker_of
 from catalog.database import Database
 from catalog.errors import InvalidError
 from catalog.records.configuration import WorkspaceRecord
@@ -110,13 +110,18 @@ class WorkspaceService:
     @staticmethod
     def measured(workspace: WorkspaceRecord) -> WorkspaceRecord:
         """Return a workspace with the sizes its storage has now, null while it is out of reach."""
-        try:
-            sizes = broker_of(workspace.json_config).sizes()
-        except InvalidError:  # its connection is not there: out of reach
-            return workspace
+        sizes = sizes_of(workspace.json_config)
         if sizes is None:
             return workspace
         return replace(workspace, used_size=sizes.used, total_size=sizes.total)
+
+
+def sizes_of(json_config: dict[str, Any]) -> Sizes | None:
+    """Return how full the storage of a workspace is now, None while it is out of reach."""
+    try:
+        return broker_of(json_config).sizes()
+    except InvalidError:  # its connection is not there
+        return None
 
 
 def _checked(name: str, json_config: object) -> dict[str, Any]:

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import BigInteger, Text, any_, func, literal, select, text, update
+from sqlalchemy import BigInteger, Text, any_, delete, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from catalog.records.files import FileRecord, ScanRecord, StrikeRecord
 from catalog.states import FileKind
 from catalog.stores.store import Store
-from catalog.tables import FileAncestry, JobExecution, ScaleFile, Scan, Strike
+from catalog.tables import FileAncestry, JobExecution, Preview, ScaleFile, Scan, Strike
 
 _LOCK_KEYS: Final = text(
     """
@@ -62,10 +62,12 @@ class FileStore(Store[FileRecord]):
         return [each for each in files if (each.workspace_id, each.file_name) in wanted]
 
     def mark_deleted(self, file_ids: Iterable[int]) -> None:
-        """Note that files are not to be used any more."""
+        """Note that files are not to be used any more; their previews go."""
+        ids = literal(list(file_ids), ARRAY(BigInteger))
+        self._session.execute(delete(Preview).where(Preview.file_id == any_(ids)))
         self._session.execute(
             update(ScaleFile)
-            .where(ScaleFile.id == any_(literal(list(file_ids), ARRAY(BigInteger))))
+            .where(ScaleFile.id == any_(ids))
             .values(is_deleted=True, deleted=datetime.now(UTC))
         )
 

@@ -23,9 +23,11 @@ from catalog.stores.ingests import IngestStore
 from catalog.stores.job_sets import JobSetStore
 from catalog.stores.metrics import LoadStore, MetricsStore
 from catalog.stores.moves import MoveStore
+from catalog.stores.previews import PreviewStore
 from catalog.stores.scheduler import SchedulerStore
 from catalog.stores.submissions import PoolStore, RegistrationStore
 from catalog.stores.tallies import TallyStore
+from catalog.stores.usage import UsageStore
 from catalog.stores.work import EventStore, ExecutionStore, JobStore, NodeStore, RecipeStore
 
 
@@ -51,6 +53,7 @@ class UnitOfWork:
         self.scheduler = SchedulerStore(session)
         self.files = FileStore(session)
         self.moves = MoveStore(session)
+        self.previews = PreviewStore(session)
         self.scans = ScanStore(session)
         self.strikes = StrikeStore(session)
         self.ingests = IngestStore(session)
@@ -63,6 +66,7 @@ class UnitOfWork:
         self.load = LoadStore(session)
         self.metrics = MetricsStore(session)
         self.tallies = TallyStore(session)
+        self.usage = UsageStore(session)
         self._session = session
 
     @contextmanager

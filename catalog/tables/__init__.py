@@ -12,10 +12,11 @@ from catalog.tables.configuration import (
     RecipeTypeRevision,
     TriggerRule,
     Workspace,
+    WorkspaceUsage,
 )
 from catalog.tables.deliveries import JobFeed, JobUpdate
 from catalog.tables.dispatch import DagShard, DagSnapshot, Definitions, Outbox
-from catalog.tables.files import FileAncestry, FileMove, Ingest, ScaleFile, Scan, Strike
+from catalog.tables.files import FileAncestry, FileMove, Ingest, Preview, ScaleFile, Scan, Strike
 from catalog.tables.job_sets import JobSet, JobSetTask
 from catalog.tables.metrics import (
     ClockTick,
@@ -66,6 +67,7 @@ __all__ = [
     "Node",
     "Outbox",
     "Pool",
+    "Preview",
     "Recipe",
     "RecipeJob",
     "RecipeType",
@@ -80,4 +82,5 @@ __all__ = [
     "TriggerRule",
     "Waiting",
     "Workspace",
+    "WorkspaceUsage",
 ]

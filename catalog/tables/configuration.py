@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text, true
+from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog.states import ErrorCategory, EventType
@@ -28,6 +28,19 @@ class Workspace(Base):
     created: Mapped[Created]
     archived: Mapped[datetime | None]
     last_modified: Mapped[LastModified]
+
+
+class WorkspaceUsage(Base):
+    """How full the storage of a workspace was at one moment; sizes in bytes."""
+
+    __tablename__ = "workspace_usage"
+    __table_args__ = (PrimaryKeyConstraint("workspace_id", "measured"),)
+
+    workspace_id: Mapped[int] = mapped_column(reference("workspace.id"))
+    measured: Mapped[datetime]
+    used_size: Mapped[int]
+    total_size: Mapped[int]
+    free_size: Mapped[int]
 
 
 class Error(Base):

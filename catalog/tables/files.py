@@ -1,9 +1,9 @@
 """Files in workspaces: sources from outside, products of jobs, and the ancestry between them."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint, false, text
+from sqlalchemy import Index, PrimaryKeyConstraint, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog.states import FileKind, IngestStatus, ScanStatus
@@ -17,9 +17,15 @@ from catalog.tables.base import (
     reference,
 )
 
+_IS_PRODUCT: Final = text("kind = 'PRODUCT'")
+
 
 class ScaleFile(Base):
-    """A file in a workspace (seed 001, Source File and Product Services share one id space)."""
+    """A file in a workspace (seed 001, Source File and Product Services share one id space).
+
+    Paths are in the order of their characters, so that what lies below a directory is together.
+    ``west`` and the others are the bounds of the geometry in degrees.
+    """
 
     __tablename__ = "scale_file"
     __table_args__ = (
@@ -45,6 +51,23 @@ class ScaleFile(Base):
             ),
         ),
         Index("ix_scale_file_published", "uuid", "id", postgresql_where=text("is_published")),
+        Index("ix_scale_file_product", "id", postgresql_where=_IS_PRODUCT),
+        Index("ix_scale_file_product_type", "job_type_id", "id", postgresql_where=_IS_PRODUCT),
+        Index("ix_scale_file_product_job", "job_id", postgresql_where=_IS_PRODUCT),
+        Index("ix_scale_file_product_media_type", "media_type", "id", postgresql_where=_IS_PRODUCT),
+        Index("ix_scale_file_product_data_started", "data_started", postgresql_where=_IS_PRODUCT),
+        Index(
+            "ix_scale_file_product_name",
+            "file_name",
+            postgresql_where=_IS_PRODUCT,
+            postgresql_ops={"file_name": "text_pattern_ops"},
+        ),
+        Index(
+            "ix_scale_file_bounds",
+            text("box(point(east, north), point(west, south))"),
+            postgresql_using="gist",
+            postgresql_where=text("west IS NOT NULL"),
+        ),
         Index(
             "ix_scale_file_data_started",
             "data_started",
@@ -57,7 +80,7 @@ class ScaleFile(Base):
     kind: Mapped[FileKind] = mapped_column(closed(FileKind, "kind"))
     workspace_id: Mapped[int] = mapped_column(reference("workspace.id"))
     file_name: Mapped[str]
-    file_path: Mapped[str]
+    file_path: Mapped[str] = mapped_column(Text(collation="C"))
     media_type: Mapped[str]
     file_size: Mapped[int]
     sha256: Mapped[str]
@@ -69,6 +92,10 @@ class ScaleFile(Base):
     data_ended: Mapped[datetime | None]
     geometry: Mapped[str | None]
     center_point: Mapped[str | None]
+    west: Mapped[float | None]
+    south: Mapped[float | None]
+    east: Mapped[float | None]
+    north: Mapped[float | None]
     meta_data: Mapped[dict[str, Any]]
     countries: Mapped[list[str]]
     created: Mapped[Created]
@@ -85,6 +112,18 @@ class ScaleFile(Base):
     job_id: Mapped[int | None] = mapped_column(reference("job.id"))
     job_exe_id: Mapped[int | None] = mapped_column(reference("job_exe.id"))
     output_name: Mapped[str | None]
+
+
+class Preview(Base):
+    """A small picture of a file's content, or why there is none."""
+
+    __tablename__ = "preview"
+
+    file_id: Mapped[int] = mapped_column(reference("scale_file.id"), primary_key=True)
+    png: Mapped[bytes | None]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    problem: Mapped[str | None]
 
 
 class FileMove(Base):

@@ -14,6 +14,8 @@ from plugins.views import (
     airflow_places,
     edit_job_type,
     errors,
+    file_page,
+    files,
     ingest,
     ingest_files,
     ingest_hours,
@@ -28,6 +30,9 @@ from plugins.views import (
     recipe_types,
     recipes,
     start,
+    workspace_files,
+    workspace_form,
+    workspaces,
 )
 from plugins.views.assets import FOLDER, Assets
 from plugins.views.origin import SameOrigin
@@ -35,8 +40,8 @@ from plugins.views.rendering import page
 
 _MODULES: Final = (
     start, overview, jobs, job_page, recipes, recipe_types, queue_recipe, job_types, edit_job_type,
-    errors, nodes, airflow_places, ingest, ingest_files, ingest_hours,
-    job_load, metrics,
+    errors, files, file_page, workspace_form, workspaces, workspace_files, nodes, airflow_places,
+    ingest, ingest_files, ingest_hours, job_load, metrics,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Recipes as graphs: columns by how far a job is from the inputs, drawn from left to right.
+"""Recipes and provenance as graphs: columns by how far a box is from the inputs, left to right.
 
 A column holds what is equally far from the inputs; within a column, nodes stand near the middle of
 those they follow, which keeps lines from crossing where that is easy (Sugiyama's method, with one
@@ -7,6 +7,7 @@ pass of barycentres).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from typing import Final
 
 from schemas.recipe_definition import RecipeDefinition
@@ -21,7 +22,7 @@ _MARGIN: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A box: a job, or an input of the recipe; `x` and `y` are its upper left corner."""
+    """A box, as of a job or an input; `x` and `y` are its upper left corner."""
 
     name: str
     detail: str
@@ -54,15 +55,44 @@ class Graph:
     edges: tuple[Edge, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What a box says; an input has a smaller one, and stands before everything else."""
+
+    detail: str
+    is_input: bool = False
+
+    @property
+    def height(self) -> int:
+        """How high it is drawn."""
+        return _INPUT_HEIGHT if self.is_input else BOX_HEIGHT
+
+
 def graph_of(definition: RecipeDefinition) -> Graph:
     """Return the drawing of a recipe definition."""
-    parents = _parents(definition)
-    columns = _columns(definition, parents)
-    tallest = max(map(_height_of, columns), default=0)
+    inputs = {_input_key(each.name): Box(each.type.value, True) for each in definition.inputs}  # noqa: FBT003  # an input
+    jobs = {
+        each.name: Box(f"{each.job_type_name} {each.job_type_version}") for each in definition.jobs
+    }
+    return layered(inputs | jobs, _parents(definition))
+
+
+def layered(boxes: Mapping[str, Box], parents: Mapping[str, Mapping[str, str]]) -> Graph:
+    """Return the drawing of boxes in layers.
+
+    Parameters
+    ----------
+    boxes
+        By their keys, which become the names of the nodes.
+    parents
+        For each box those that it follows, with what flows from there; without a circle.
+    """
+    columns = _columns(boxes, parents)
+    tallest = max((_height_of(each, boxes) for each in columns), default=0)
     nodes = {
         node.name: node
         for index, column in enumerate(columns)
-        for node in _placed(definition, column, index, tallest)
+        for node in _placed(boxes, column, index, tallest)
     }
     return Graph(
         width=2 * _MARGIN + len(columns) * (BOX_WIDTH + _GAP_X) - _GAP_X,
@@ -94,21 +124,20 @@ def _parents(definition: RecipeDefinition) -> dict[str, dict[str, str]]:
     return found
 
 
-def _columns(
-    definition: RecipeDefinition, parents: Mapping[str, Mapping[str, str]]
-) -> list[list[str]]:
-    inputs = [_input_key(each.name) for each in definition.inputs]
-    depth = dict.fromkeys(inputs, 0)
-    for job in definition.topological_jobs():
-        depth[job.name] = 1 + max((depth[each] for each in parents[job.name]), default=0)
-    first = 0 if inputs else 1
-    columns: list[list[str]] = [[] for _ in range(first, max(depth.values(), default=0) + 1)]
-    for name, distance in depth.items():
-        columns[distance - first].append(name)
+def _columns(boxes: Mapping[str, Box], parents: Mapping[str, Mapping[str, str]]) -> list[list[str]]:
+    depth: dict[str, int] = {}
+    order = TopologicalSorter({key: parents.get(key, {}).keys() for key in boxes}).static_order()
+    for key in order:
+        own = 0 if boxes[key].is_input else 1
+        depth[key] = max([own, *(1 + depth[each] for each in parents.get(key, {}))])
+    first = min(depth.values(), default=0)
+    columns: list[list[str]] = [[] for _ in range(first, max(depth.values(), default=-1) + 1)]
+    for key in boxes:
+        columns[depth[key] - first].append(key)
     place: dict[str, float] = {}
     for column in columns:
-        column.sort(key=lambda name: _barycentre(parents[name], place))
-        place |= {name: index - len(column) / 2 for index, name in enumerate(column)}
+        column.sort(key=lambda key: _barycentre(parents.get(key, {}), place))
+        place |= {key: index - len(column) / 2 for index, key in enumerate(column)}
     return columns
 
 
@@ -117,28 +146,20 @@ def _barycentre(sources: Mapping[str, str], place: Mapping[str, float]) -> float
     return sum(known) / len(known) if known else 0.0
 
 
-def _is_input(key: str) -> bool:
-    return key.startswith("input ")
-
-
-def _height_of(column: Sequence[str]) -> int:
-    heights = (_INPUT_HEIGHT if _is_input(each) else BOX_HEIGHT for each in column)
-    return sum(height + _GAP_Y for height in heights) - _GAP_Y if column else 0
+def _height_of(column: Sequence[str], boxes: Mapping[str, Box]) -> int:
+    return sum(boxes[each].height + _GAP_Y for each in column) - _GAP_Y if column else 0
 
 
 def _placed(
-    definition: RecipeDefinition, column: Sequence[str], index: int, tallest: int
+    boxes: Mapping[str, Box], column: Sequence[str], index: int, tallest: int
 ) -> list[Node]:
-    details = {_input_key(each.name): each.type.value for each in definition.inputs} | {
-        each.name: f"{each.job_type_name} {each.job_type_version}" for each in definition.jobs
-    }
-    y = _MARGIN + (tallest - _height_of(column)) / 2
+    y = _MARGIN + (tallest - _height_of(column, boxes)) / 2
+    x = _MARGIN + index * (BOX_WIDTH + _GAP_X)
     nodes = []
-    for name in column:
-        height = _INPUT_HEIGHT if _is_input(name) else BOX_HEIGHT
-        x = _MARGIN + index * (BOX_WIDTH + _GAP_X)
-        nodes.append(Node(name, details[name], _is_input(name), x, y, height))
-        y += height + _GAP_Y
+    for key in column:
+        box = boxes[key]
+        nodes.append(Node(key, box.detail, box.is_input, x, y, box.height))
+        y += box.height + _GAP_Y
     return nodes
 
 

@@ -21,6 +21,8 @@ NAVIGATION: Final = (
     Entry("Errors", "/errors/"),
     Entry("Ingest", "/ingest/"),
     Entry("Metrics", "/metrics/"),
+    Entry("Files", "/files/"),
+    Entry("Workspaces", "/workspaces/"),
     Entry("Nodes", "/nodes/"),
 )
 

@@ -11,13 +11,13 @@ from catalog.queries.latest_products import LatestProduct
 from catalog.queries.listing import PageRequest
 from catalog.queries.overview import Overview
 from catalog.records.configuration import WorkspaceRecord
-from catalog.services.workspaces import WorkspaceService
 from catalog.states import IngestStatus, JobStatus
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.routing import SlashRouter
 from plugins.views import links
 from plugins.views.bars import HEIGHT, WIDTH, bars
 from plugins.views.rendering import page
+from plugins.views.workspaces import measured
 
 router = SlashRouter()
 _SHOWN_WORKSPACES: Final = 20
@@ -39,6 +39,7 @@ _INGESTS: Final = (
 def overview(request: Request, catalogue: CatalogueDep) -> HTMLResponse:
     """Show the overview."""
     found = catalogue.queries.overview.read()
+    shown = _workspaces(catalogue)
     return page(
         request,
         "overview.html",
@@ -53,7 +54,8 @@ def overview(request: Request, catalogue: CatalogueDep) -> HTMLResponse:
         chart=(WIDTH, HEIGHT),
         two_hours=found.ingested[-2][0],
         last_hours=sum(number for _, number in found.ingested[-2:]),
-        workspaces=_workspaces(catalogue),
+        workspaces=shown,
+        sizes=measured(shown),
         products=[_places(each) for each in found.latest],
         advice=_advice(catalogue.queries.first_steps.taken()),
     )
@@ -67,10 +69,10 @@ def _now(found: Overview) -> list[tuple[JobStatus, int]]:
 
 
 def _workspaces(catalogue: Catalogue) -> list[WorkspaceRecord]:
-    """Return the active workspaces with their sizes, as far as this host reaches them."""
+    """Return the active workspaces, by name."""
     request = PageRequest(page_size=_SHOWN_WORKSPACES, order=("-is_active", "name"))
     rows = catalogue.queries.workspaces.page(request).rows
-    return [WorkspaceService.measured(each) for each in rows if each.is_active]
+    return [each for each in rows if each.is_active]
 
 
 def _places(product: LatestProduct) -> tuple[LatestProduct, str | None, str]:
@@ -89,7 +91,7 @@ def _places(product: LatestProduct) -> tuple[LatestProduct, str | None, str]:
 def _advice(steps: FirstSteps) -> str | None:
     """Say what to do next where there is nothing to show yet."""
     if not steps.workspaces:
-        return "There is no workspace yet. Create one: POST /scale/api/workspaces/."
+        return "There is no workspace yet. Create one on the page Workspaces."
     if not steps.recipe_types:
         return "There is no recipe type yet. Put a JSON file into dags/recipes/."
     if not steps.strikes:

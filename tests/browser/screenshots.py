@@ -35,7 +35,9 @@ def take(world: World, path: str, folder: Path = FOLDER) -> None:
         "recipe": ("/recipes/1/", False),
         "errors": ("/errors/", False),
         "ingest": ("/ingest/files/", False),
-        "metrics": ("/metrics/load/", True),
+        "products": ("/files/", False),
+        "product": (f"/files/{_geotiff(world)}/", True),
+        "workspace": ("/workspaces/2/", False),
     }
     with chromium(path) as browser:
         for name, (page, is_dark) in pages.items():
@@ -47,6 +49,13 @@ def take(world: World, path: str, folder: Path = FOLDER) -> None:
             tab.page.wait_for_load_state("networkidle")
             tab.page.screenshot(path=folder / f"{name}.png")
             tab.page.context.close()
+
+
+def _geotiff(world: World) -> int:
+    """Return the id of a GeoTIFF."""
+    with world.system.client() as client:
+        products = client.list("/products/")
+    return next(int(each["id"]) for each in products if each["media_type"] == "image/tiff")
 
 
 if __name__ == "__main__":

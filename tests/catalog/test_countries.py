@@ -23,6 +23,11 @@ BERLIN = {"type": "Point", "coordinates": [13.4, 52.5]}
         (21.0, 42.6, ["XKX"]),
         (149.1, -35.3, ["AUS"]),
         (-150.0, 0.0, []),
+        (-40.0, 66.5, ["GRL"]),  # as far north as a part of Russia across the antimeridian
+        (20.0, 66.5, ["SWE"]),
+        (-175.0, 67.0, ["RUS"]),
+        (-179.9, -16.8, ["FJI"]),
+        (0.0, -80.0, ["ATA"]),
     ],
 )
 def test_a_point_is_in_its_country(longitude: float, latitude: float, codes: list[str]) -> None:

@@ -42,6 +42,9 @@ async def test_a_complete_scene_ends_as_published_products(
     products = files(catalogue, FileKind.PRODUCT)
     assert [each.media_type for each in products] == ["image/tiff", "application/vnd.geo+json"]
     assert all(each.is_published and each.geometry for each in products)
+    preview = catalogue.previews.kept(products[0].id)
+    assert preview is not None
+    assert preview.png
     with catalogue.database.transaction() as tx:
         assert len(tx.files.sources_of([products[1].id])) == 2
         assert tx.recipes.get(conf["recipe_id"]).completed is not None

@@ -60,7 +60,7 @@ def test_a_product_links_to_its_bytes_and_to_airflows_run_and_task(
 @pytest.mark.parametrize(
     ("prepared", "says"),
     [
-        ("nothing", "Create one: POST /scale/api/workspaces/"),
+        ("nothing", "Create one on the page Workspaces"),
         ("example", "Create a Strike"),
         ("strike", "Copy one into the ingest directory"),
     ],

@@ -19,10 +19,13 @@ PAGES = (
     "overview", "jobs", "jobs/1", "recipes", "recipes/1", "recipe-types", "recipe-types/1",
     "recipe-types/1/queue", "job-types", "job-types/2", "job-types/2/edit", "errors", "nodes",
     "nodes/1", "ingest", "ingest/files", "ingest/files/1", "ingest/hours", "ingest/strikes/1",
+    "files", "files/2", "files/3", "workspaces", "workspaces/new", "workspaces/1",
+    "workspaces/1/edit", "workspaces/1/files",
 )  # fmt: skip
 FORMS = (
     "jobs/cancel", "jobs/requeue", "recipe-types/1/queue", "job-types/2/edit", "job-types/2/pause",
-    "nodes/1/pause", "scheduler/pause", "ingest/retry", "ingest/strikes/1/pause",
+    "nodes/1/pause", "scheduler/pause", "ingest/retry", "ingest/strikes/1/pause", "workspaces/new",
+    "workspaces/1/edit", "workspaces/1/activity",
 )  # fmt: skip
 
 

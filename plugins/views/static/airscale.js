@@ -1,4 +1,5 @@
 // What every page does; the parts that a page has decide which of it happens.
+import { choices } from "./chooses.js";
 import { localTimes } from "./times.js";
 import { keepFresh } from "./live.js";
 import { confirmations, selections } from "./selection.js";
@@ -30,4 +31,5 @@ document.addEventListener("change", applyChosenFilter);
 localTimes(document);
 selections();
 confirmations();
+choices();
 keepFresh((part) => localTimes(part));
