@@ -54,7 +54,7 @@ def take(world: World, path: str, folder: Path = FOLDER) -> None:
 def _geotiff(world: World) -> int:
     """Return the id of a GeoTIFF."""
     with world.system.client() as client:
-        products = client.list("/products/")
+        products = list(client.list("/products/"))
     return next(int(each["id"]) for each in products if each["media_type"] == "image/tiff")
 
 
