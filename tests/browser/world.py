@@ -31,6 +31,7 @@ class World:
     running_job: int
     failed_job: int
     scene_job: int
+    geotiff: int
 
 
 @contextmanager
@@ -66,7 +67,8 @@ def furnished(system: System) -> World:
         eventually(lambda: _status(client, failed), lambda status: status == "FAILED")
         _count(system.home)
         (scene, *_) = client.list("/jobs/", job_type_name="geotiff-maker", status="COMPLETED")
-        return World(system, running, failed, scene["id"])
+        geotiff = next(each for each in client.list("/products/") if ".tif" in each["file_name"])
+        return World(system, running, failed, scene["id"], geotiff["id"])
 
 
 def _send_what_is_not_ingested(client: ScaleClient, home: Home) -> None:
