@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from catalog.database import Database
 from catalog.errors import InvalidError
 from catalog.queries.job_executions import RUNNING_ON_NODES, ExecutionOnNode
 from catalog.queries.listing import Listing, Page, PageRequest, first_row
 from catalog.queries.shape import Shape
+from catalog.queries.tallies import EVER, Noun, Tallied
 from catalog.records.convert import to_record
 from catalog.records.execution import NodeResources, Resources
 from catalog.records.work import NodeRecord
 from catalog.states import ErrorCategory, ExecutionStatus, JobStatus
-from catalog.tables import Error, Job, JobExecution, Node, Scheduler
+from catalog.tables import TALLY, Error, JobExecution, Node, Scheduler
 
 _DEFAULT_RANGE: Final = timedelta(hours=3)
 
@@ -113,7 +114,7 @@ class NodeQueries:
             running = RUNNING_ON_NODES.every(
                 connection, _IS_RUNNING, JobExecution.node_id == node_id
             )
-        usage = _usage([node], running)
+        usage = _usage([node], _promised(running))
         return to_record(NodeDetailRow, node, resources=usage, job_exes_running=running)
 
     def status(self, request: PageRequest) -> Page[NodeStatusRow]:
@@ -144,30 +145,47 @@ class NodeQueries:
         """Return whether the scheduler is paused, how long the queue is, and what nodes have."""
         with self._database.reading() as connection:
             paused = connection.execute(select(Scheduler.is_paused, Scheduler.pause_reason)).one()
-            depth = connection.execute(
-                select(func.count()).where(Job.status == JobStatus.QUEUED)
-            ).scalar_one()
+            depth = connection.execute(select(_QUEUED.sum(TALLY.c.day == EVER))).scalar_one()
             nodes = _NODES.every(connection, _IS_ACTIVE)
-            running = RUNNING_ON_NODES.every(connection, _IS_RUNNING)
-        return SystemState(*paused, depth, _usage(nodes, running))
+            cpus, mem, disk = connection.execute(_SCHEDULED).one()
+        return SystemState(*paused, int(depth), _usage(nodes, Resources(cpus, mem, disk)))
 
 
-def _usage(nodes: Sequence[NodeRow], running: Sequence[ExecutionOnNode]) -> NodeUsage | None:
+_QUEUED: Final = Tallied(Noun.JOB, statuses=(JobStatus.QUEUED,))
+_SCHEDULED: Final[Select[Any]] = select(
+    *(
+        func.coalesce(func.sum(each), 0.0)
+        for each in (
+            JobExecution.cpus_scheduled,
+            JobExecution.mem_scheduled,
+            func.coalesce(JobExecution.disk_in_scheduled, 0.0)
+            + func.coalesce(JobExecution.disk_out_scheduled, 0.0),
+        )
+    )
+).where(_IS_RUNNING)
+
+
+def _promised(running: Sequence[ExecutionOnNode]) -> Resources:
+    return _sum(
+        [
+            Resources(
+                each.cpus_scheduled or 0.0,
+                each.mem_scheduled or 0.0,
+                (each.disk_in_scheduled or 0.0) + (each.disk_out_scheduled or 0.0),
+            )
+            for each in running
+        ]
+    )
+
+
+def _usage(nodes: Sequence[NodeRow], scheduled: Resources) -> NodeUsage | None:
     told = [node.told for node in nodes]
     known = [each for each in told if each is not None]
     if not known:
         return None
-    scheduled = [
-        Resources(
-            each.cpus_scheduled or 0.0,
-            each.mem_scheduled or 0.0,
-            (each.disk_in_scheduled or 0.0) + (each.disk_out_scheduled or 0.0),
-        )
-        for each in running
-    ]
     return NodeUsage(
         total=_sum([each.total for each in known]),
-        scheduled=_sum(scheduled),
+        scheduled=scheduled,
         used=_sum([each.used for each in known]),
     )
 

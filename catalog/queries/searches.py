@@ -113,7 +113,8 @@ class SearchQueries:
     def count(self, search: Search, most: int | None = None) -> int:
         """Return how many jobs there are; with `most`, no more than that are counted."""
         found = _found(select(Job.id), search)
-        counted = found if most is None else found.limit(most)
+        # Along the index of the ids, if a few of them are enough to find so many.
+        counted = found if most is None else found.order_by(Job.id.desc()).limit(most)
         with self._database.reading() as connection:
             return connection.execute(
                 select(func.count()).select_from(counted.subquery())

@@ -130,6 +130,11 @@ class Job(Base):
             postgresql_ops={"data": "jsonb_path_ops"},
         ),
         Index("ix_job_status_id", "status", "id"),
+        Index(
+            "ix_job_queued_again",
+            "id",
+            postgresql_where=text("status = 'QUEUED' AND num_exes > 1"),
+        ),
         Index("ix_job_name", "name", "id", postgresql_where=text("name IS NOT NULL")),
         Index(
             "ix_job_user_name", "user_name", "id", postgresql_where=text("user_name IS NOT NULL")
@@ -265,6 +270,7 @@ class JobExecution(Base):
         ),
         Index("ix_job_exe_job_id", "job_id"),
         Index("ix_job_exe_running", "node_id", postgresql_where=text("status = 'RUNNING'")),
+        Index("ix_job_exe_running_id", "id", postgresql_where=text("status = 'RUNNING'")),
         Index("ix_job_exe_ended", "ended"),
         Index(
             "ix_job_exe_last_modified",
