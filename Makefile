@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help venv venv-dev up down status reset demo doctor test test-fast lint \
-  bench-rest bench-ingest bench-soak bench-jobs screenshots cluster-image cluster-up cluster-demo cluster-down
+  bench-rest bench-views bench-ingest bench-soak bench-jobs screenshots cluster-image cluster-up cluster-demo cluster-down
 .DELETE_ON_ERROR:
 
 help: ## List the targets.
@@ -61,6 +61,9 @@ cluster-down: ## Stop the cluster; what it keeps stays.
 
 bench-rest: venv ## Measure the REST lists over a million jobs. ROWS=1000000
 	$(BIN)/python -m benchmarks.rest --rows $(ROWS)
+
+bench-views: venv-dev ## Measure the pages over a million jobs; needs Chromium. ROWS=1000000
+	$(BIN)/python -m benchmarks.views --rows $(ROWS)
 
 lint: venv-dev ## Check style and types.
 	$(BIN)/ruff check

@@ -14,7 +14,7 @@ from catalog.queries.keyset import Slice, SliceRequest
 from catalog.queries.listing import Condition, Listing, any_of
 from catalog.queries.shape import Shape
 from catalog.queries.tallies import EVER, Noun
-from catalog.states import IngestStatus
+from catalog.states import FileKind, IngestStatus
 from catalog.tables import TALLY, Ingest, ScaleFile, Strike
 
 IN_FLIGHT: Final = (
@@ -76,7 +76,10 @@ class IngestListFilter:
             found.append(Ingest.strike_id == self.strike_id)
         if self.name:
             found.append(Ingest.file_name.icontains(self.name, autoescape=True))
-        moment = ingest_time() if self.time is IngestTime.INGEST else ScaleFile.data_started
+        moment = ingest_time()
+        if self.time is IngestTime.DATA and (self.since or self.until):
+            moment = ScaleFile.data_started
+            found.append(ScaleFile.kind == FileKind.SOURCE)  # says that an index may serve
         if self.since is not None:
             found.append(moment >= self.since)
         if self.until is not None:

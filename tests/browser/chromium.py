@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from airscale.login import Login
 
 REQUIRE_VARIABLE: Final = "AIRSCALE_REQUIRE_BROWSER"
+PATIENCE: Final = 120_000.0  # milliseconds; a page is there long before, unless it is broken
 WIDE: Final = (1280, 900)
 NARROW: Final = (390, 844)
 AXE: Final = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
@@ -66,6 +67,20 @@ class Tab:
         """Go to a path of the server and wait until the page is there."""
         self.page.goto(f"{self.address}{path}", wait_until="load")
 
+    def text(self) -> str:
+        """Return what a person reads on the page, and what its fields have."""
+        fields = "all => all.map((each) => each.value)"
+        values = self.page.eval_on_selector_all("main input, main textarea", fields)
+        return "\n".join([self.page.inner_text("main"), *values])
+
+    def darken(self) -> None:
+        """Let the person prefer dark colours from now on."""
+        self.page.emulate_media(color_scheme="dark")
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Give the window another size, in pixels."""
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+
     def faults(self) -> list[str]:
         """Return what the console complained of, and requests that left the machine."""
         ours = urlsplit(self.address).netloc
@@ -110,6 +125,7 @@ def new_tab(
         timezone_id="Pacific/Auckland",
     )
     context.add_cookies([{"name": "_token", "value": token(login), "url": login.address}])
+    context.set_default_timeout(PATIENCE)
     tab = Tab(context.new_page(), login.address)
     tab.page.on("console", lambda said: _note(tab, said.type, said.text))
     tab.page.on("pageerror", lambda error: tab.messages.append(str(error)))

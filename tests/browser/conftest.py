@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
-from tests.browser.chromium import NARROW, Tab, chromium, new_tab, require_chromium
+from tests.browser.chromium import PATIENCE, Tab, chromium, new_tab, require_chromium
 from tests.browser.world import World, running_world
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -33,21 +35,5 @@ def browser(chromium_path: str) -> Iterator[Browser]:
 def tab(browser: Browser, world: World) -> Iterator[Tab]:
     """Return a tab of 1280 pixels in light colours."""
     tab = new_tab(browser, world.system.login)
-    yield tab
-    tab.page.context.close()
-
-
-@pytest.fixture
-def dark_tab(browser: Browser, world: World) -> Iterator[Tab]:
-    """Return a tab in dark colours."""
-    tab = new_tab(browser, world.system.login, is_dark=True)
-    yield tab
-    tab.page.context.close()
-
-
-@pytest.fixture
-def narrow_tab(browser: Browser, world: World) -> Iterator[Tab]:
-    """Return a tab as wide as a telephone."""
-    tab = new_tab(browser, world.system.login, NARROW)
     yield tab
     tab.page.context.close()

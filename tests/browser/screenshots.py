@@ -34,6 +34,7 @@ def take(world: World, path: str, folder: Path = FOLDER) -> None:
         "jobs": ("/jobs/", True),
         "recipe": ("/recipes/1/", False),
         "errors": ("/errors/", False),
+        "ingest": ("/ingest/files/", False),
         "products": ("/files/", False),
         "product": (f"/files/{_geotiff(world)}/", True),
         "workspace": ("/workspaces/2/", False),

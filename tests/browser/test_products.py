@@ -102,14 +102,3 @@ def test_a_workspace_is_created_with_what_is_wrong_at_its_field_and_browsed(
         tab.page.locator("tbody a").first.click()
     tab.page.locator("tbody a").first.click()
     expect(tab.page.get_by_role("heading", name="Provenance")).to_be_visible()
-
-
-@pytest.mark.parametrize("path", ["files/", "files/{product}/", "workspaces/", "workspaces/2/",
-                                  "workspaces/new/", "workspaces/2/files/"])  # fmt: skip
-def test_a_page_can_be_used_by_everybody_in_light_and_dark(
-    tab: Tab, dark_tab: Tab, world: World, path: str
-) -> None:
-    product = product_of(world, ".tif") if "product" in path else 0
-    for each in (tab, dark_tab):
-        each.open(f"/airscale/{path.format(product=product)}")
-        assert each.inaccessible() == []

@@ -4,9 +4,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from airscale.catalogue import open_catalogue
 from airscale.demo import example
 from airscale.demo.client import ScaleClient
 from airscale.demo.runtime import DemoRuntime
@@ -17,6 +19,8 @@ from tests.stack.system import System, eventually
 SCENES: Final = 3
 _SLEEPER: Final = "sleeper"
 _BROKEN: Final = "broken"
+DEFERRED: Final = "notes.txt"
+ERRORED: Final = "empty.png"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class World:
     running_job: int
     failed_job: int
     scene_job: int
+    geotiff: int
 
 
 @contextmanager
@@ -47,6 +52,7 @@ def furnished(system: System) -> World:
     """Run the demonstration's recipe, fail a job, and leave one running."""
     with system.client() as client:
         example.load(client, system.home, DemoRuntime.PROCESS)
+        _send_what_is_not_ingested(client, system.home)
         client.post("/configuration/", {"import": _configuration()})
         types = {each["name"]: each["id"] for each in client.list("/job-types/")}
         scenes = SceneSet(DemoRuntime.PROCESS, SCENES)
@@ -59,8 +65,29 @@ def furnished(system: System) -> World:
         )
         running = queue_sleeper(client)
         eventually(lambda: _status(client, failed), lambda status: status == "FAILED")
+        _count(system.home)
         (scene, *_) = client.list("/jobs/", job_type_name="geotiff-maker", status="COMPLETED")
-        return World(system, running, failed, scene["id"])
+        geotiff = next(each for each in client.list("/products/") if ".tif" in each["file_name"])
+        return World(system, running, failed, scene["id"], geotiff["id"])
+
+
+def _send_what_is_not_ingested(client: ScaleClient, home: Home) -> None:
+    """Send a file that no rule takes and one that is empty, and wait until Strike said so."""
+    (home.ingest / DEFERRED).write_text("Nobody asked for this.", encoding="utf-8")
+    (home.ingest / ERRORED).touch()
+    wanted = {DEFERRED: "DEFERRED", ERRORED: "ERRORED"}
+    eventually(
+        lambda: {each["file_name"]: each["status"] for each in client.list("/ingests/")},
+        lambda found: wanted.items() <= found.items(),
+    )
+
+
+def _count(home: Home) -> None:
+    """Measure the load and compute today's metrics, which the clock would do later."""
+    now = datetime.now(UTC)
+    with open_catalogue(home) as catalogue:
+        catalogue.load.record(now)
+        list(catalogue.metrics.compute_range(now.date(), now.date()))
 
 
 def queue_sleeper(client: ScaleClient) -> int:

@@ -1,6 +1,6 @@
 // Draws the plots of a page: each is a section with its values as JSON. Apache ECharts is fetched
 // only when there is something to draw; the table of the page says the same without it.
-import { format, zone } from "./times.js";
+import { format } from "./times.js";
 
 const TONES = [
   "running", "success", "failed", "upstream-failed", "deferred", "skipped", "queued", "scheduled",
@@ -33,11 +33,8 @@ const seconds = (value) => {
 const count = (value) => value.toLocaleString("en");
 const WRITERS = { bytes, seconds, count };
 
-const shortTime = new Intl.DateTimeFormat("sv-SE", {
-  timeZone: zone, month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
-});
 const moment = (time) => (typeof time === "number" ? format.format(new Date(time)) : time);
-const shortMoment = (time) => (typeof time === "number" ? shortTime.format(new Date(time)) : time);
+const shortMoment = (time) => (typeof time === "number" ? moment(time).slice(5, 16) : time);
 
 const options = (plot) => {
   const write = WRITERS[plot.units];
@@ -64,7 +61,7 @@ const options = (plot) => {
     xAxis: {
       type: "category", data: plot.times, boundaryGap: plot.times.length === 1,
       axisLine: { lineStyle: { color: border } }, axisTick: { show: false },
-      axisLabel: { color: muted, hideOverlap: true, formatter: (time) => shortMoment(plot.times.includes(time) ? time : Number(time)) },
+      axisLabel: { color: muted, hideOverlap: true, formatter: (_, index) => shortMoment(plot.times[index]) },
     },
     yAxis: {
       type: "value", minInterval: plot.units === "count" ? 1 : 0,

@@ -1,6 +1,6 @@
 // The server writes times in UTC. They are shown in the zone that the viewer chose in Airflow, or
 // else in that of the browser; UTC stays as the hint.
-export const zone = (() => {
+const zone = (() => {
   try {
     const chosen = JSON.parse(localStorage.getItem("timezone"));
     new Intl.DateTimeFormat("en", { timeZone: chosen });
