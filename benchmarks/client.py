@@ -12,7 +12,7 @@ import httpx
 
 from airscale.login import Login
 
-TIMEOUT_SECONDS = 120.0
+TIMEOUT_SECONDS = 600.0
 _ACCEPTED = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED})
 
 
