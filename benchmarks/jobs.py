@@ -165,7 +165,7 @@ def _sleep(system: JobsSystem, count: int, bars: Bars, console: Console) -> None
     time.sleep(_SETTLE_SECONDS)
     more = system.memory() - before
     bars.check(f"memory of each of {count} sleepers, above the idle {before:,.0f} MiB",
-               more / count, "MiB", most=1)  # fmt: skip
+               max(more, 0.0) / count, "MiB", most=1)  # fmt: skip
     begun = time.monotonic()
     for job_id in ids:
         system.catalogue.executions.cancel(job_id, "The benchmark is over.")

@@ -140,6 +140,9 @@ def jobs_system(
         "AIRFLOW__CORE__PARALLELISM": str(workers),
         "AIRSCALE_RECIPES": str(root / "no-recipes"),
         IMAGE_VARIABLE: image,
+        # How many run at once is up to the job types: sleepers need next to nothing.
+        "AIRSCALE_NODE_CPUS": "1000",
+        "AIRSCALE_NODE_MEM": "1000000",
     }
     with _environment(variables):
         try:
@@ -149,7 +152,19 @@ def jobs_system(
                     yield system
         finally:
             stack.down(home)
+            _remove_containers(home)
             shutil.rmtree(root, ignore_errors=True)
+
+
+def _remove_containers(home: Home) -> None:
+    """Remove the containers that a benchmark which was cut short has left."""
+    label = "airscale.work_directory"
+    listing = ["docker", "ps", "--all", "--format", f'{{{{.ID}}}} {{{{.Label "{label}"}}}}']
+    listed = subprocess.run(listing, check=True, capture_output=True, text=True).stdout  # noqa: S603
+    left = [line.split() for line in listed.splitlines() if f" {home.executions}/" in line]
+    for container_id, _ in left:
+        removal = ["docker", "rm", "--force", container_id]
+        subprocess.run(removal, check=False, capture_output=True)  # noqa: S603  # our own words
 
 
 @contextmanager

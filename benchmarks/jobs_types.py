@@ -8,18 +8,18 @@ PROCESS: Final = "bench-process"
 SLEEPER: Final = "bench-sleeper"
 RECIPES: Final = {CONTAINER: "bench-container-recipe", PROCESS: "bench-process-recipe"}
 _VERSION: Final = "1.0"
+_AT_ONCE: Final = 8
 
 
 def configuration(image: str) -> dict[str, Any]:
     """Return a configuration document with them.
 
-    A `true` asks for a quarter of a CPU, so that two cores run eight at once, as many as the
-    engine is given when it is driven directly. A sleeper asks for next to nothing.
+    Eight of a `true` run at once, as many as the engine is given when it is driven directly.
     """
     types = [
-        _job_type(CONTAINER, "true", image=image),
-        _job_type(PROCESS, "true"),
-        _job_type(SLEEPER, "sleep 3600", image=image, cpus_required=0.001, mem_required=6.0),
+        _job_type(CONTAINER, "true", image=image, max_scheduled=_AT_ONCE),
+        _job_type(PROCESS, "true", max_scheduled=_AT_ONCE),
+        _job_type(SLEEPER, "sleep 3600", image=image),
     ]
     return {
         "version": "1.0",
