@@ -17,7 +17,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help venv venv-dev up down status reset demo doctor test test-fast lint \
-  bench-rest bench-views bench-ingest bench-soak bench-jobs screenshots cluster-image cluster-up cluster-demo cluster-down
+  bench-rest bench-views bench-ingest bench-soak bench-jobs soak-jobs screenshots cluster-image \
+  cluster-up cluster-demo cluster-down
 .DELETE_ON_ERROR:
 
 help: ## List the targets.
@@ -85,6 +86,9 @@ bench-soak: venv-dev ## Kill Strike over and over. FILES=20000 KILLS=1000
 
 bench-jobs: venv-dev ## Measure jobs beside stock operators; needs a Docker engine. JOBS=40
 	$(BIN)/python -m benchmarks.jobs --jobs $(or $(JOBS),40)
+
+soak-jobs: venv-dev ## Kill worker, triggerer and scheduler while jobs run. JOBS=500 KILLS=200
+	$(BIN)/python -m benchmarks.job_soak --jobs $(or $(JOBS),500) --kills $(or $(KILLS),200)
 
 test: lint ## Check everything, and run every test.
 	$(BIN)/python -m pytest -n 2 -m "not ($(WHOLE))"

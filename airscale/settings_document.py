@@ -44,6 +44,8 @@ VARIABLES: Final[Mapping[str, str]] = {
     "AIRSCALE_KUBERNETES_POD_TEMPLATE": "YAML file of a pod that every job's pod is merged over.",
     "AIRSCALE_KUBERNETES_VOLUMES": "JSON object: directory of this host to the volume that holds it"
     " in the cluster, as in a pod. See [Jobs in Kubernetes](kubernetes.md).",
+    "AIRSCALE_LOG_DAYS": "For how many days the log store keeps what jobs printed; for ever by"
+    " default.",
     "AIRSCALE_LOGS": "Folder of what jobs print, the same for all hosts; `job-logs` below"
     " `AIRSCALE_HOME` by default.",
     "AIRSCALE_MAX_BODY_BYTES": "How large the body of a request may be; 16777216 (16 MiB) by"

@@ -4,6 +4,7 @@ The same shard gives the same DAG to the byte, or every refresh would make new D
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final, assert_never
 
 from airflow.sdk import DAG, get_parsing_context
@@ -20,6 +21,9 @@ from dag_factory.start import default_start
 from schemas.job_interface import Start
 
 REVISION_TAG: Final = "revision "
+_LOST_IN_WORKER: Final = 10
+"""How often Airflow tries again to start a task whose worker died, or could not reach it."""
+_AGAIN_AFTER: Final = timedelta(seconds=5)
 
 
 def build(content: Mapping[str, Any]) -> dict[str, DAG]:
@@ -53,6 +57,7 @@ def weight_of(priority: int) -> int:
 
 
 def _operator(dag: DAG, task: Mapping[str, Any]) -> JobOperator:
+    start = Start(task.get("start") or default_start())
     shared = {
         "dag": dag,
         "task_id": task["task_id"],
@@ -60,11 +65,13 @@ def _operator(dag: DAG, task: Mapping[str, Any]) -> JobOperator:
         "job_id": f"{{{{ dag_run.conf['jobs']['{task['task_id']}'] }}}}",
         "job_type": task["job_type"],
         "command": task["command"],
-        "start": Start(task.get("start") or default_start()),
+        "start": start,
         "pool": task.get("pool"),
         "priority_weight": weight_of(task["priority"]),
         "weight_rule": "absolute",
-        "retries": 0,
+        # Jobs are tried again in their trigger; only a worker can lose a task before it is there.
+        "retries": _LOST_IN_WORKER if start is Start.WORKER else 0,
+        "retry_delay": _AGAIN_AFTER,
     }
     if task["runtime"] == "docker":
         return _container_operator()(image=task["image"], **shared)

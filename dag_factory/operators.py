@@ -4,8 +4,11 @@ from typing import Any, ClassVar
 
 from airflow.configuration import conf
 from airflow.sdk import BaseOperator, BaseOperatorLink, Context
+from airflow.sdk.exceptions import AirflowFailException
 from airflow.triggers.base import StartTriggerArgs
 
+from catalog.errors import NotFoundError
+from catalog.states import JobStatus
 from schemas.job_interface import Start
 
 
@@ -70,10 +73,24 @@ class JobOperator(BaseOperator):
             )
 
     def execute(self, context: Context) -> None:
-        """Hand the job to the triggerer, which ends the task; only called in a worker."""
-        del context
-        from dag_factory.trigger import JobTrigger  # noqa: PLC0415 - parsing must stay cheap
+        """Hand the job to the triggerer, which ends the task; only called in a worker.
 
+        Airflow comes here again when a worker was lost, and also when the job has failed.
+
+        Raises
+        ------
+        AirflowFailException
+            Raised if the job has failed, was cancelled or is not there: that is not tried again.
+        """
+        del context
+        from dag_factory.trigger import JobTrigger, status_of  # noqa: PLC0415 - parsing stays cheap
+
+        try:
+            status = status_of(self.job_id)
+        except NotFoundError as error:
+            raise AirflowFailException(str(error)) from error
+        if status in (JobStatus.FAILED, JobStatus.CANCELED):
+            raise AirflowFailException(f"Job {self.job_id} is {status}. Requeue it in Airscale.")
         self.defer(trigger=JobTrigger(job_id=self.job_id), method_name="execute_complete")
 
     def execute_complete(self, context: Context, event: object = None) -> None:

@@ -8,6 +8,7 @@ from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSuccessEvent
 
 from catalog.database import Database
 from catalog.services.executions import ExecutionService
+from catalog.states import JobStatus
 from dag_factory.host import slots_of_environment
 from dag_factory.operators import JobLink, job_page
 from dag_factory.runner import JobRunner
@@ -42,6 +43,15 @@ class JobTrigger(BaseTrigger):
     async def on_kill(self) -> None:
         """Cancel the job: a person marked or cleared its task."""
         await shared_runner().cancel(int(self.job_id), "The task was stopped in Airflow.")
+
+
+def status_of(job_id: str | int) -> JobStatus:
+    """Return the status of a job, as a worker asks for it: once."""
+    database = Database.from_environment()
+    try:
+        return ExecutionService(database).status_of(int(job_id))
+    finally:
+        database.close()
 
 
 @cache

@@ -2,8 +2,8 @@
 
 What is due is decided by the clock rules in the catalogue (seed 001, Clock Triggers). A run that
 comes late or not at all loses nothing: the next one finds what is due. The tallies that lists are
-counted by are folded, too. Nothing is imported or asked for while Airflow parses this file, and a
-run leaves one task, no XCom, and a line of log.
+counted by are folded, and old logs of jobs removed, too. Nothing is imported or asked for while
+Airflow parses this file, and a run leaves one task, no XCom, and a line of log.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ class CheckClock(BaseOperator):
         """Look at the clock once, fold the tallies of long lists, and measure workspaces."""
         del context
         from catalog.catalogue import Catalogue  # noqa: PLC0415 - parsing must stay cheap
+        from catalog.log_retention import remove_old_logs  # noqa: PLC0415 - as above
 
         catalogue = Catalogue.from_environment(pool_size=1)
         try:
@@ -32,6 +33,8 @@ class CheckClock(BaseOperator):
             self.log.info("%s fired for %s.", tick.rule, tick.slot.isoformat())
         if overdue:
             self.log.warning("%s groups of files waited too long: see /triggers/events/.", overdue)
+        if removed := remove_old_logs():
+            self.log.info("%s old logs of jobs were removed.", removed)
         if check.problems:
             raise RuntimeError(" ".join(check.problems))
 

@@ -26,15 +26,12 @@ from catalog.records.execution import (
     Standing,
     Watched,
 )
-from catalog.records.work import JobExecutionRecord, JobRecord
+from catalog.records.work import JobRecord
 from catalog.services.admission import admit, refused
-from catalog.services.beginning import is_tried_again, resume, runs_for_ever, take
-from catalog.services.lifecycle import after_completion, block_children, queue_job
+from catalog.services.beginning import lock_execution, lock_job, resume, runs_for_ever, take
+from catalog.services.endings import cancel, complete, ended_of, fail
 from catalog.services.plans import plan_of
-from catalog.services.products import publish
-from catalog.services.set_rules import settle
 from catalog.states import ExecutionStatus, JobStatus
-from catalog.stores.unit_of_work import UnitOfWork
 
 _OPEN: Final = frozenset({ExecutionStatus.QUEUED, ExecutionStatus.RUNNING})
 
@@ -78,7 +75,7 @@ class ExecutionService:
 
     def _begin(self, job_id: int, hostname: str) -> ExecutionPlan | Ended | Held:
         with self.database.transaction() as tx:
-            job = _lock(tx, job_id)
+            job = lock_job(tx, job_id)
             match job.status:
                 case JobStatus.COMPLETED | JobStatus.FAILED | JobStatus.CANCELED:
                     return Ended(succeeded=job.status is JobStatus.COMPLETED)
@@ -117,7 +114,7 @@ class ExecutionService:
             False if the execution must not be started: it has ended, or another host has it now.
         """
         with self.database.transaction() as tx:
-            execution, _ = _lock_execution(tx, job_exe_id)
+            execution, _ = lock_execution(tx, job_exe_id)
             if execution.status is not ExecutionStatus.RUNNING:
                 return False
             if hostname is not None and execution.node_id != tx.nodes.seen(hostname).id:
@@ -137,7 +134,7 @@ class ExecutionService:
     def placed(self, job_exe_id: int, hostname: str) -> None:
         """Note the node that a cluster chose for an execution; nothing if it has ended."""
         with self.database.transaction() as tx:
-            execution, _ = _lock_execution(tx, job_exe_id)
+            execution, _ = lock_execution(tx, job_exe_id)
             if execution.status in _OPEN:
                 tx.executions.update(job_exe_id, {"node_id": tx.nodes.seen(hostname).id})
 
@@ -152,31 +149,10 @@ class ExecutionService:
             How the job ended; None if it is queued again and `begin` gives the next try.
         """
         with self.database.transaction() as tx:
-            execution, job = _lock_execution(tx, job_exe_id)
+            execution, job = lock_execution(tx, job_exe_id)
             if execution.status not in _OPEN:
-                return _ended(job)
-            outputs = publish(tx, execution, job, results)
-            now = datetime.now(UTC)
-            tx.executions.transition(
-                execution,
-                ExecutionStatus.COMPLETED,
-                {
-                    "results": outputs,
-                    "results_manifest": dict(results.manifest),
-                    "job_completed": results.job_completed,
-                    "job_exit_code": 0,
-                    "post_started": results.job_completed,
-                    "post_completed": now,
-                    "ended": now,
-                    "disk_out_used": results.disk_out_used,
-                    "stdout": results.stdout,
-                    "stderr": results.stderr,
-                },
-            )
-            done = tx.jobs.transition(job, JobStatus.COMPLETED, {"results": outputs, "ended": now})
-            after_completion(tx, done)
-            settle(tx, done)
-            return Ended(succeeded=True)
+                return ended_of(job)
+            return complete(tx, execution, job, results)
 
     def fail(self, job_exe_id: int, failure: Failure, *, may_retry: bool = True) -> Ended | None:
         """End an execution with an error; queue the job again where the error allows it.
@@ -195,49 +171,17 @@ class ExecutionService:
             How the job ended; None if it is queued again and `begin` gives the next try.
         """
         with self.database.transaction() as tx:
-            execution, job = _lock_execution(tx, job_exe_id)
+            execution, job = lock_execution(tx, job_exe_id)
             if execution.status not in _OPEN:
-                return _ended(job)
-            error = tx.errors.find(failure.error_name) or tx.errors.find("unknown")
-            if error is None:
-                message = "The builtin error 'unknown' is missing. Run `airscale migrate`."
-                raise LookupError(message)
-            now = datetime.now(UTC)
-            detail = _storable(failure.detail)
-            tx.executions.transition(
-                execution,
-                ExecutionStatus.FAILED,
-                {
-                    "error_id": error.id,
-                    "detail": detail,
-                    "job_exit_code": failure.exit_code,
-                    "job_completed": failure.job_completed,
-                    "ended": now,
-                    "disk_out_used": failure.disk_out_used,
-                    "stdout": _storable(failure.stdout),
-                    "stderr": _storable(failure.stderr),
-                },
-            )
-            if job.status is JobStatus.QUEUED:
-                job = tx.jobs.transition(job, JobStatus.RUNNING)
-            if may_retry and is_tried_again(tx, job, error.category):
-                queue_job(tx, job)
-                return None
-            failed = tx.jobs.transition(
-                job,
-                JobStatus.FAILED,
-                {"error_id": error.id, "ended": now, "reason": detail},
-            )
-            block_children(tx, failed)
-            settle(tx, failed, failure.exit_code)
-            return Ended(succeeded=False)
+                return ended_of(job)
+            return fail(tx, execution, job, failure, may_retry=may_retry)
 
     def fail_open(self, job_id: int, failure: Failure, *, may_retry: bool = True) -> Ended | None:
         """End the open execution of a job, if it has one, as `fail` does."""
         with self.database.transaction() as tx:
             execution = tx.executions.open_of(job_id)
             if execution is None:
-                return _ended(tx.jobs.get(job_id))
+                return ended_of(tx.jobs.get(job_id))
         return self.fail(execution.id, failure, may_retry=may_retry)
 
     def lose(self, job_id: int, detail: str, run_id: str | None = None) -> None:
@@ -251,7 +195,7 @@ class ExecutionService:
             The run that ended without the job; nothing happens if a newer one was asked for since.
         """
         with self.database.transaction() as tx:
-            job = _lock(tx, job_id)
+            job = lock_job(tx, job_id)
             execution = tx.executions.open_of(job_id)
             if execution is None or (run_id is not None and not tx.outbox.is_newest(run_id)):
                 return
@@ -259,7 +203,7 @@ class ExecutionService:
         failure = Failure("scheduler-lost", detail)
         if self.fail(execution.id, failure, may_retry=is_endless) is None and is_endless:
             with self.database.transaction() as tx:
-                _lock(tx, job_id)
+                lock_job(tx, job_id)
                 place = tx.recipes.of_job(job_id)
                 tx.outbox.add_again(
                     dag_names.job_run_id(job_id)
@@ -306,15 +250,8 @@ class ExecutionService:
             Raised if the job is COMPLETED or CANCELED.
         """
         with self.database.transaction() as tx:
-            job = _lock(tx, job_id)
-            now = datetime.now(UTC)
-            canceled = tx.jobs.transition(job, JobStatus.CANCELED, {"reason": reason, "ended": now})
-            execution = tx.executions.open_of(job_id)
-            if execution is not None:
-                tx.executions.transition(execution, ExecutionStatus.CANCELED, {"ended": now})
-            block_children(tx, canceled)
-            settle(tx, canceled)
-            return canceled
+            job = lock_job(tx, job_id)
+            return cancel(tx, job, reason)
 
     def standing_of(self, job_id: int) -> Standing:
         """Return how a job stands."""
@@ -359,35 +296,3 @@ class ExecutionService:
         """Return the status of a job."""
         with self.database.transaction() as tx:
             return tx.jobs.get(job_id).status
-
-
-def _lock(tx: UnitOfWork, job_id: int) -> JobRecord:
-    """Lock the recipe or set of a job, then the job: in this order, so that nothing deadlocks."""
-    place = tx.recipes.of_job(job_id)
-    if place is not None:
-        tx.recipes.lock(place.recipe_id)
-    else:
-        tx.job_sets.lock_of_job(job_id)
-    return tx.jobs.lock(job_id)
-
-
-def _lock_execution(tx: UnitOfWork, job_exe_id: int) -> tuple[JobExecutionRecord, JobRecord]:
-    job = _lock(tx, tx.executions.get(job_exe_id).job_id)
-    return tx.executions.get(job_exe_id), job
-
-
-def _ended(job: JobRecord) -> Ended | None:
-    match job.status:
-        case JobStatus.COMPLETED:
-            return Ended(succeeded=True)
-        case JobStatus.FAILED | JobStatus.CANCELED:
-            return Ended(succeeded=False)
-        case JobStatus.PENDING | JobStatus.BLOCKED | JobStatus.QUEUED | JobStatus.RUNNING:
-            return None
-        case _:
-            assert_never(job.status)
-
-
-def _storable(text: str) -> str:
-    """Return the text with what PostgreSQL cannot keep replaced: NUL, halves of surrogate pairs."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from dag_factory.clean_up import discard
 from dag_factory.failures import JobFailure
 from dag_factory.runtimes import kubernetes
 from dag_factory.runtimes.kubernetes import PENDING_VARIABLE, KubernetesRuntime
@@ -404,6 +405,18 @@ async def test_the_node_is_known_and_the_executions_are_listed(pods: Pods) -> No
     }
     assert execution.plan.job_exe_id in await pods.runtime.leftovers(pods.executions)
     assert await pods.runtime.leftovers(pods.folder / "elsewhere") == frozenset()
+
+
+async def test_an_orphan_is_found_stopped_and_removed(pods: Pods) -> None:
+    execution = pods.new("sleep", "600")
+    await pods.runtime.start(execution)
+    (orphan,) = await pods.runtime.leftovers(pods.executions) & {execution.plan.job_exe_id}
+
+    await discard(pods.runtime, execution)
+
+    assert orphan == execution.plan.job_exe_id
+    assert not execution.work.root.exists()
+    await async_until(lambda: pods_called(execution.name) == [])
 
 
 async def test_a_template_is_merged_under_the_pod(

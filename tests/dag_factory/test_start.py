@@ -47,15 +47,33 @@ def test_a_task_starts_where_its_type_says_else_where_the_deployment_says(
         assert tasks["job.triggerer.1.0"].pool == "default_pool"
 
 
-def test_a_task_that_starts_in_a_worker_defers_to_the_trigger(world: World) -> None:
-    from airflow.sdk.exceptions import TaskDeferred  # noqa: PLC0415 - as above
+def test_a_task_that_starts_in_a_worker_defers_to_the_trigger_unless_its_job_has_failed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.sdk.exceptions import (  # noqa: PLC0415 - as above
+        AirflowFailException,
+        TaskDeferred,
+    )
 
+    url = world.database.engine.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("AIRSCALE_DATABASE_URL", url)
     world.configure([job_type("mine", {**interface(), "start": "worker"})])
+    job = world.queue_job("mine", {})
     task = tasks_of(world)["job.mine.1.0"]
-    task.job_id = "7"
+    assert task.retries > 0
+    task.job_id = str(job.id)
     with pytest.raises(TaskDeferred) as deferred:
         task.execute({})
-    assert deferred.value.trigger.serialize() == ("dag_factory.trigger.JobTrigger", {"job_id": "7"})
+    assert deferred.value.trigger.serialize() == (
+        "dag_factory.trigger.JobTrigger",
+        {"job_id": str(job.id)},
+    )
+    world.catalogue.executions.cancel(job.id, "Enough.")
+    with pytest.raises(AirflowFailException, match="is CANCELED"):
+        task.execute({})
+    task.job_id = "999999"
+    with pytest.raises(AirflowFailException, match="999999"):
+        task.execute({})
 
 
 def test_a_deployment_cannot_start_jobs_anywhere_else(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ def test_the_pool_of_a_type_that_starts_in_a_worker_follows_the_catalogue(
     system: System,
 ) -> None:
     with system.client() as client:
-        job_type = _configure(client, "pooled", "true", max_scheduled=1)
+        job_type = configure(client, "pooled", "true", max_scheduled=1)
         eventually(lambda: _slots(system), lambda slots: slots == 1)
         client.patch(f"/job-types/{job_type}/", {"is_paused": True})
         eventually(lambda: _slots(system), lambda slots: slots == 0)
@@ -29,8 +29,8 @@ def test_the_priority_of_a_requeue_is_that_of_the_task_in_airflow(
 ) -> None:
     name = f"failing-{start}"
     with system.client() as client:
-        job_type = _configure(client, name, "false", start=start, priority=50)
-        job = _queue(client, job_type)
+        job_type = configure(client, name, "false", start=start, priority=50)
+        job = queue(client, job_type)
         eventually(lambda: _statuses(client, [job]), lambda found: found == ["FAILED"])
         assert _weight(system, name, f"job-{job}") == 10_000 - 50
 
@@ -40,7 +40,7 @@ def test_the_priority_of_a_requeue_is_that_of_the_task_in_airflow(
         assert _weight(system, name, f"job-{job}-2") == 10_000 - 7
 
 
-def _configure(
+def configure(
     client: ScaleClient, name: str, command: str, start: str = "worker", **settings: Any
 ) -> int:
     """Import a job type; return its id."""
@@ -48,7 +48,7 @@ def _configure(
         "version": "1.0",
         "start": start,
         "command": command,
-        "command_arguments": "${seconds}",
+        "command_arguments": settings.pop("arguments", "${seconds}"),
         "input_data": [{"name": "seconds", "type": "property", "required": False}],
     }
     job_type = {
@@ -64,7 +64,7 @@ def _configure(
     return int(found["id"])
 
 
-def _queue(client: ScaleClient, job_type: int, **values: str) -> int:
+def queue(client: ScaleClient, job_type: int, **values: str) -> int:
     """Queue a job; return its id."""
     data = {
         "version": "1.0",
