@@ -182,7 +182,9 @@ def _input(given: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _details(connection: Connection, job: JobWithData) -> JobDetailRow:
-    products = PRODUCTS.every(connection, ScaleFile.job_id == job.id)
+    # The kind lets PostgreSQL use the index of the jobs of products.
+    of_job = (ScaleFile.kind == FileKind.PRODUCT, ScaleFile.job_id == job.id)
+    products = PRODUCTS.every(connection, *of_job)
     files = files_by_id(connection, file_ids_of(job.data, "input_data"))
     interface = job.job_type_rev.interface
     places = select(RecipeJob.recipe_id).where(RecipeJob.job_id == job.id)
