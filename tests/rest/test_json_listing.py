@@ -1,7 +1,6 @@
 """What PostgreSQL writes of a row is what its model says of it."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
@@ -53,7 +52,7 @@ CHANGES: Final = (
 
 
 @pytest.fixture
-def awkward(worldly: Catalogue) -> Iterator[Catalogue]:
+def awkward(worldly: Catalogue) -> Catalogue:
     """Return a catalogue with one of everything, and with values that are hard to write."""
     with worldly.database.engine.begin() as connection:
         for each in CHANGES:
