@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Label, Text, case, cast, func, literal_column
+from sqlalchemy import ColumnElement, Label, Numeric, Text, case, cast, func, literal_column
 from sqlalchemy.dialects import postgresql
 
 from catalog.queries.shape import Shape
@@ -49,6 +49,12 @@ def json_object(values: Mapping[str, Any]) -> ColumnElement[Any]:
 def json_time(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return a time in UTC with milliseconds and ``Z``."""
     return func.to_char(func.timezone("UTC", column), _TIME)
+
+
+def json_number(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a number that is not an integer even where it is whole: 256.0 and not 256."""
+    whole = func.to_json(func.trunc(cast(column, Numeric), 1))
+    return case((column == func.trunc(column), whole), else_=func.to_json(column))
 
 
 def unless_null(column: ColumnElement[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -15,12 +15,19 @@ from pydantic import BeforeValidator, PlainSerializer
 from pydantic.fields import FieldInfo
 from sqlalchemy import ColumnElement, func, literal, null, select, true
 
-from catalog.queries.json_rows import JsonShape, json_object, json_time, unless_null
+from catalog.queries.json_rows import (
+    JsonShape,
+    json_number,
+    json_object,
+    json_time,
+    unless_null,
+)
 from catalog.queries.listing import Listing
 from catalog.queries.shape import Shape
 from plugins.rest.wire import Links, LinkTo, ReferenceModel, WireModel, read_reference, wire_time
 
 _LINKS: Final = "links"
+_WRITTEN: Final = {datetime: json_time, float: json_number}
 _KNOWN: Final = frozenset({read_reference, wire_time})
 
 
@@ -79,8 +86,8 @@ def _value(shape: Shape[Any], name: str, field: FieldInfo, base: Any) -> Any:
     if links:
         before, _, after = links[0].path.partition("{}")
         return func.concat(base, before, column, after)
-    if kind is datetime:
-        return json_time(column)
+    if kind in _WRITTEN:
+        return _WRITTEN[kind](column)
     if kind is ReferenceModel:
         return unless_null(column, json_object({"id": column}))
     return column

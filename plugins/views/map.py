@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 from shapely import from_wkt, get_parts, simplify
 from shapely.errors import ShapelyError
 from shapely.geometry import LineString, Point, Polygon, box
@@ -203,7 +204,8 @@ def _lines(first: float, last: float, step: float, plus: str, minus: str) -> Ite
 
 
 def _shape(footprint: Footprint, width: float) -> Shape:
-    geometry = simplify(footprint.geometry, width * _FINEST)
+    with np.errstate(invalid="ignore"):  # an extent next to nothing, by which GEOS divides
+        geometry = simplify(footprint.geometry, width * _FINEST)
     parts = [] if geometry.is_empty else list(get_parts(geometry))
     drawn = [each for each in parts if not isinstance(each, Point)]
     markers = [(each.x, -each.y) for each in parts if isinstance(each, Point)]

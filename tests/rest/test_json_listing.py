@@ -81,8 +81,9 @@ def test_a_row_is_what_its_model_says(awkward: Catalogue, http: Request, kind: s
         read = listing.page(connection, request)
 
     assert shown.count == read.count > 0
-    assert [json.loads(row) for row in shown.rows] == [
-        model.of(http, row).model_dump(mode="json") for row in read.rows
+    # As texts, for 1 and 1.0 are equal but not the same.
+    assert [repr(json.loads(row)) for row in shown.rows] == [
+        repr(model.of(http, row).model_dump(mode="json")) for row in read.rows
     ]
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from shapely.geometry import Point, box
 
@@ -17,6 +17,7 @@ LATITUDES = st.floats(-90, 90)
 
 
 @given(LONGITUDES, LATITUDES, st.floats(0, 60), st.floats(0, 30))
+@example(0.0, 0.0, 0.0, 6.5e-298)
 def test_a_map_shows_all_of_a_footprint_inside_the_world(
     west: float, south: float, width: float, height: float
 ) -> None:
