@@ -79,6 +79,7 @@ def test_files_of_ingest_are_filtered_and_tried_again(tab: Tab) -> None:
     expect(tab.page.get_by_role("link", name=DEFERRED)).to_be_visible()
 
     tab.page.get_by_role("link", name="All files").click()
+    tab.page.wait_for_url(re.compile(r"/ingest/files/$"))
     tab.page.get_by_label("Status").select_option("ERRORED")
     tab.page.wait_for_url(re.compile(r"status=ERRORED"))
     tab.page.get_by_label(re.compile(f"^Choose {ERRORED}")).check()
