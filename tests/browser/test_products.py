@@ -99,6 +99,7 @@ def test_a_workspace_is_created_with_what_is_wrong_at_its_field_and_browsed(
 
     tab.open("/airscale/workspaces/2/files/")
     while tab.page.get_by_text("directory", exact=True).count():
-        tab.page.locator("tbody a").first.click()
+        with tab.page.expect_navigation():
+            tab.page.locator("tbody a").first.click()
     tab.page.locator("tbody a").first.click()
     expect(tab.page.get_by_role("heading", name="Provenance")).to_be_visible()
