@@ -78,7 +78,8 @@ class FileStore(Store[FileRecord]):
         rows = self._session.execute(
             select(ScaleFile.workspace_id, ScaleFile.file_name, ScaleFile.file_path).where(
                 ScaleFile.workspace_id.in_(list(workspace_ids)),
-                ScaleFile.file_name.in_(list(file_names)),
+                # One parameter, for a statement has 65,535 at most, and there may be more names.
+                ScaleFile.file_name == any_(literal(list(file_names), ARRAY(Text))),
             )
         )
         return {(workspace_id, name, path) for workspace_id, name, path in rows}

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    Text,
     Update,
     and_,
     any_,
@@ -216,7 +217,8 @@ class IngestStore(Store[IngestRecord]):
             union_all(
                 *(
                     select(table.workspace_id, path).where(
-                        table.workspace_id.in_(wanted), path.in_(paths)
+                        table.workspace_id.in_(wanted),
+                        path == any_(literal(paths, ARRAY(Text))),
                     )
                     for table, path in (
                         (Ingest, Ingest.file_path),

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
-from sqlalchemy import Executable, insert, select, update
+from sqlalchemy import BigInteger, Executable, any_, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from catalog.errors import NotFoundError
@@ -41,7 +42,8 @@ class Store(Generic[RecordT]):
         wanted = list(row_ids)
         if not wanted:
             return {}
-        statement = select(*self._columns).where(self.table.id.in_(wanted))
+        among = any_(literal(wanted, ARRAY(BigInteger)))
+        statement = select(*self._columns).where(self.table.id == among)
         return {_id_of(each): each for each in self._records(statement)}
 
     def add(self, **values: object) -> RecordT:
