@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from shapely import from_wkt, get_parts, simplify
+from shapely import from_wkt, get_parts, simplify, transform
 from shapely.errors import ShapelyError
 from shapely.geometry import LineString, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
@@ -31,6 +31,8 @@ _SMALL: Final = 0.012
 """What part of the width a footprint has that is marked besides, as it is hard to see."""
 _FINEST: Final = 0.0008
 """How far a drawn line may be from the true one, as part of the width."""
+_DIGITS: Final = 9
+"""Decimal digits of a degree that are drawn: a tenth of a millimetre."""
 _ZOOM: Final = 2.0
 
 
@@ -204,8 +206,7 @@ def _lines(first: float, last: float, step: float, plus: str, minus: str) -> Ite
 
 
 def _shape(footprint: Footprint, width: float) -> Shape:
-    with np.errstate(invalid="ignore"):  # an extent next to nothing, by which GEOS divides
-        geometry = simplify(footprint.geometry, width * _FINEST)
+    geometry = simplify(_on_grid(footprint.geometry), width * _FINEST)
     parts = [] if geometry.is_empty else list(get_parts(geometry))
     drawn = [each for each in parts if not isinstance(each, Point)]
     markers = [(each.x, -each.y) for each in parts if isinstance(each, Point)]
@@ -219,6 +220,14 @@ def _shape(footprint: Footprint, width: float) -> Shape:
         href=footprint.href,
         is_area=any(isinstance(each, Polygon) for each in drawn),
     )
+
+
+def _on_grid(geometry: BaseGeometry) -> BaseGeometry:
+    """Return a geometry whose numbers are those that can be drawn.
+
+    GEOS divides by distances and overflows on those next to nothing.
+    """
+    return transform(geometry, lambda coordinates: np.round(coordinates, _DIGITS))
 
 
 def _path(parts: Iterable[BaseGeometry]) -> Iterator[str]:

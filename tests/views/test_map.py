@@ -18,6 +18,8 @@ LATITUDES = st.floats(-90, 90)
 
 @given(LONGITUDES, LATITUDES, st.floats(0, 60), st.floats(0, 30))
 @example(0.0, 0.0, 0.0, 6.5e-298)
+@example(0.0, 0.0, 0.0, 0.0)
+@example(2.2e-309, 1e-160, 1e-150, 1e-300)
 def test_a_map_shows_all_of_a_footprint_inside_the_world(
     west: float, south: float, width: float, height: float
 ) -> None:
