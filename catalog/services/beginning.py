@@ -12,17 +12,14 @@ from catalog.stores.unit_of_work import UnitOfWork
 
 def lock_job(tx: UnitOfWork, job_id: int) -> JobRecord:
     """Lock the recipe or set of a job, then the job: in this order, so that nothing deadlocks."""
-    place = tx.recipes.of_job(job_id)
-    if place is not None:
-        tx.recipes.lock(place.recipe_id)
-    else:
+    if tx.recipes.lock_of_job(job_id) is None:
         tx.job_sets.lock_of_job(job_id)
     return tx.jobs.lock(job_id)
 
 
 def lock_execution(tx: UnitOfWork, job_exe_id: int) -> tuple[JobExecutionRecord, JobRecord]:
     """Lock the job of an execution; return both as they are then."""
-    job = lock_job(tx, tx.executions.get(job_exe_id).job_id)
+    job = lock_job(tx, tx.executions.job_of(job_exe_id))
     return tx.executions.get(job_exe_id), job
 
 
