@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, assert_never
 
-from catalog import dag_names
 from catalog.database import Database
 from catalog.errors import ConflictError, InvalidError
 from catalog.records.execution import (
@@ -114,23 +113,15 @@ class ExecutionService:
         bool
             False if the execution must not be started: it has ended, or another host has it now.
         """
+        now = datetime.now(UTC)
+        values = {
+            "command_arguments": command_arguments,
+            "environment": dict(environment),
+            "pre_completed": now,
+            "job_started": now,
+        }
         with self.database.transaction() as tx:
-            execution, _ = lock_execution(tx, job_exe_id)
-            if execution.status is not ExecutionStatus.RUNNING:
-                return False
-            if hostname is not None and execution.node_id != tx.nodes.seen(hostname).id:
-                return False
-            now = datetime.now(UTC)
-            tx.executions.update(
-                job_exe_id,
-                {
-                    "command_arguments": command_arguments,
-                    "environment": dict(environment),
-                    "pre_completed": now,
-                    "job_started": now,
-                },
-            )
-            return True
+            return tx.executions.start(job_exe_id, hostname, values)
 
     def lost_elsewhere(self, job_exe_id: int, hostname: str) -> str | None:
         """Say why an execution that was started on another host is lost; None if it is not.
@@ -208,17 +199,16 @@ class ExecutionService:
         """
         with self.database.transaction() as tx:
             job = lock_job(tx, job_id)
-            execution = tx.executions.open_of(job_id)
-            if execution is None or (run_id is not None and not tx.outbox.is_newest(run_id)):
+            seen = tx.executions.open_of(job_id)
+            if seen is None or (run_id is not None and not tx.outbox.is_newest(run_id)):
                 return
+            execution = tx.executions.lock(seen.id)  # nobody starts it while this is decided
             if execution.job_started is not None:
                 tx.outbox.add_in_time(subject_of(tx, job_id))
                 return
             is_endless = runs_for_ever(tx, job)
-        failure = Failure("scheduler-lost", detail)
-        if self.fail(execution.id, failure, may_retry=is_endless) is None and is_endless:
-            with self.database.transaction() as tx:
-                lock_job(tx, job_id)
+            failure = Failure("scheduler-lost", detail)
+            if fail(tx, execution, job, failure, may_retry=is_endless) is None and is_endless:
                 tx.outbox.add_again(subject_of(tx, job_id))
 
     def open_runs(self, quiet_seconds: float = 60.0) -> list[OpenRun]:
@@ -266,8 +256,7 @@ class ExecutionService:
     def standing_of(self, job_id: int) -> Standing:
         """Return how a job stands."""
         with self.database.transaction() as tx:
-            job = tx.jobs.get(job_id)
-            return Standing(job.status, tx.job_types.get(job.job_type_id).uses_docker)
+            return tx.jobs.standing(job_id)
 
     def watch(
         self, hostname: str, watched: Watched, resources: NodeResources | None = None

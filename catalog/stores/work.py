@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from catalog.errors import ConflictError, NotFoundError
-from catalog.records.execution import NodeResources
+from catalog.records.execution import NodeResources, Standing
 from catalog.records.work import (
     JobExecutionRecord,
     JobRecord,
@@ -41,6 +41,7 @@ from catalog.tables import (
     Node,
     Recipe,
     RecipeJob,
+    RecipeType,
     TriggerEvent,
 )
 
@@ -57,6 +58,22 @@ _RECIPE_OF_JOB: Final = (
     select(*columns_of(Recipe, RecipeRecord))
     .where(Recipe.id == RecipeJob.recipe_id, RecipeJob.job_id == bindparam("job_id"))
     .with_for_update(of=Recipe)
+)
+_TYPE_OF_JOB: Final = (
+    select(RecipeType.name, RecipeType.version)
+    .join(Recipe, Recipe.recipe_type_id == RecipeType.id)
+    .join(RecipeJob, RecipeJob.recipe_id == Recipe.id)
+    .where(RecipeJob.job_id == bindparam("job_id"))
+)
+_JOBS_OF_RECIPE: Final = (
+    select(RecipeJob.job_name, *columns_of(Job, JobRecord))
+    .join(RecipeJob, RecipeJob.job_id == Job.id)
+    .where(RecipeJob.recipe_id == bindparam("recipe_id"))
+)
+_STANDING: Final = (
+    select(Job.status, JobType.uses_docker)
+    .join(JobType, JobType.id == Job.job_type_id)
+    .where(Job.id == bindparam("job_id"))
 )
 _OPEN: Final = (ExecutionStatus.QUEUED, ExecutionStatus.RUNNING)
 _OPEN_OF_JOB: Final = select(*columns_of(JobExecution, JobExecutionRecord)).where(
@@ -104,6 +121,11 @@ class RecipeStore(Store[RecipeRecord]):
         )
         return {name: job_id for name, job_id in rows}  # noqa: C416  # a Row is no tuple to mypy
 
+    def type_of_job(self, job_id: int) -> tuple[str, str] | None:
+        """Return name and version of the type of a job's recipe; None for a job in none."""
+        row = self._session.execute(_TYPE_OF_JOB, {"job_id": job_id}).first()
+        return None if row is None else (row.name, row.version)
+
     def lock_of_job(self, job_id: int) -> RecipeRecord | None:
         """Return the recipe of a job, locked as by `lock`; None for a job that is in none."""
         return next(iter(self._records(_RECIPE_OF_JOB, job_id=job_id)), None)
@@ -115,6 +137,18 @@ class JobStore(Store[JobRecord]):
     table = Job
     record = JobRecord
     noun = "job"
+
+    def of_recipe(self, recipe_id: int) -> dict[str, JobRecord]:
+        """Return the jobs of a recipe, by their names in it."""
+        rows = self._session.execute(_JOBS_OF_RECIPE, {"recipe_id": recipe_id})
+        return {name: JobRecord(*columns) for name, *columns in rows}
+
+    def standing(self, job_id: int) -> Standing:
+        """Return how a job stands, or raise `NotFoundError`."""
+        row = self._session.execute(_STANDING, {"job_id": job_id}).first()
+        if row is None:
+            raise NotFoundError(self.noun, job_id)
+        return Standing(*row)
 
     def priorities_of(self, job_ids: Iterable[int]) -> dict[int, int]:
         """Return the priorities of jobs, by id; ids that do not exist are left out."""
@@ -267,6 +301,29 @@ class ExecutionStore(Store[JobExecutionRecord]):
                 )
             )
         )
+
+    def start(self, job_exe_id: int, hostname: str | None, values: Mapping[str, object]) -> bool:
+        """Note the start of a running execution, in one step; say whether it may be started.
+
+        Parameters
+        ----------
+        hostname
+            The host that starts it: another must not have it. None where it does not matter.
+        values
+            The columns that belong to it.
+        """
+        rows = JobExecution.__table__
+        statement = update(JobExecution).where(
+            rows.c.id == job_exe_id, rows.c.status == ExecutionStatus.RUNNING
+        )
+        if hostname is not None:
+            node = select(Node.id).where(Node.hostname == hostname).scalar_subquery()
+            statement = statement.where(rows.c.node_id == node)
+        started = self._session.scalar(
+            statement.values(**values).returning(rows.c.id),
+            execution_options={"synchronize_session": False},
+        )
+        return started is not None
 
     def transition(
         self,
