@@ -35,12 +35,6 @@ _EXECUTOR = (
         "15",
         "How often that is looked for; every 120 s by default.",
     ),
-    Setting(
-        "scheduler",
-        "num_stuck_in_queued_retries",
-        "10",
-        "How often that may happen to one task before it fails; twice by default.",
-    ),
 )
 
 

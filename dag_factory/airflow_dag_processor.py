@@ -25,7 +25,8 @@ class ThriftyDagProcessor(DagFileProcessorManager):
             session.execute(
                 delete(DbCallbackRequest).where(DbCallbackRequest.bundle_name == BUNDLE)
             )
-        return super().fetch_callbacks()
+        others: list[CallbackRequest] = super().fetch_callbacks()
+        return others
 
 
 def use() -> None:

@@ -48,7 +48,7 @@ class RobustLocalExecutor(LocalExecutor):
     _parcels: Parcels
 
     @property
-    def activity_queue(self) -> Parcels:  # type: ignore[override]  # of the same methods
+    def activity_queue(self) -> Parcels:
         """The tasks for workers."""
         return self._parcels
 

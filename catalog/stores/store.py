@@ -47,7 +47,7 @@ class Store(Generic[RecordT]):
         NotFoundError
             Raised if there is none.
         """
-        return self._found(_by_id(self.table, self.record), row_id)
+        return self._found(_by_id(self.table, self._kind), row_id)
 
     def lock(self, row_id: int) -> RecordT:
         """Return the record with this id, locked until the end of the transaction.
@@ -57,7 +57,7 @@ class Store(Generic[RecordT]):
         NotFoundError
             Raised if there is none.
         """
-        return self._found(_by_id_locked(self.table, self.record), row_id)
+        return self._found(_by_id_locked(self.table, self._kind), row_id)
 
     def get_many(self, row_ids: Iterable[int]) -> dict[int, RecordT]:
         """Return the records with these ids, by id; ids that do not exist are left out."""
@@ -115,9 +115,14 @@ class Store(Generic[RecordT]):
         return self.record(*row)
 
     @property
+    def _kind(self) -> Any:
+        """The record, as mypy takes it for something that may be a key."""
+        return self.record
+
+    @property
     def _columns(self) -> tuple[Any, ...]:
         """The columns of a record, in the order of its fields."""
-        return columns_of(self.table, self.record)
+        return columns_of(self.table, self._kind)
 
     def _records(self, statement: Executable, **values: object) -> list[RecordT]:
         """Return a record for each row of `_columns`: several times as fast as by objects.

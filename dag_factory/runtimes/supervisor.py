@@ -9,7 +9,7 @@ Each job pays for what is imported here. So it is little, and of what starts fas
 ``signal``, ``subprocess`` or ``typing``, which take two thirds of the time of starting.
 """
 
-import _signal  # what the module ``signal`` is made of
+import _signal  # type: ignore[import-not-found]  # what the module ``signal`` is made of
 import fcntl
 import os
 import resource
