@@ -298,6 +298,8 @@ class JobExecution(Base):
     disk_in_scheduled: Mapped[float | None]
     disk_out_scheduled: Mapped[float | None]
     disk_out_used: Mapped[float | None]
+    cpu_seconds_used: Mapped[float | None]
+    mem_used: Mapped[float | None]
     pre_started: Mapped[datetime | None]
     pre_completed: Mapped[datetime | None]
     pre_exit_code: Mapped[int | None]

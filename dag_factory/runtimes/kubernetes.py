@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from catalog.records.execution import InputFile
+from catalog.records.execution import NOT_KNOWN, InputFile, Used
 from dag_factory.failures import JobFailure
 from dag_factory.runtimes.kubernetes_cluster import Api, Cluster, ClusterUnreachableError
 from dag_factory.runtimes.kubernetes_followed_log import FollowedLog
@@ -150,6 +150,11 @@ class KubernetesRuntime:
                         if pod is None or pod.spec.node_name:
                             return None if pod is None else str(pod.spec.node_name)
             await asyncio.sleep(_RETRY_SECONDS)
+
+    def used(self, invocation: Invocation) -> Used:
+        """Return that nothing is known: a cluster keeps no figures of what has ended."""
+        del invocation
+        return NOT_KNOWN
 
     async def leftovers(self, executions: Path) -> frozenset[int]:
         """Return the ids of the executions that the cluster holds a pod of."""

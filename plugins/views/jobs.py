@@ -10,7 +10,7 @@ from catalog.queries.job_list import JobListFilter
 from catalog.records.work import JobSelection
 from catalog.states import ErrorCategory, JobStatus
 from plugins.rest.dependencies import CatalogueDep, UserName
-from plugins.rest.parameters import IdFilter, Moment, Texts
+from plugins.rest.parameters import IdFilter, Moment, Texts, Truth
 from plugins.rest.routing import SlashRouter
 from plugins.views.forms import Back, MayCreate, back_to, go_to, with_outcome
 from plugins.views.lists import ROWS, SPANS, SliceDep
@@ -38,10 +38,11 @@ def jobs(
     recipe: Annotated[IdFilter | None, Blank] = None,
     node: Annotated[IdFilter | None, Blank] = None,
     since: Annotated[Moment | None, Blank] = None,
+    own: Truth = False,
     done: str | None = None,
     number: int = 0,
 ) -> HTMLResponse:
-    """List jobs, newest first."""
+    """List jobs, newest first; ``own`` leaves out those of system job types."""
     wanted = JobListFilter(
         statuses=[each for each in status if each],
         job_type_id=job_type,
@@ -50,6 +51,7 @@ def jobs(
         recipe_id=recipe,
         node_id=node,
         since=since,
+        own_only=own,
     )
     found, places = catalogue.queries.job_list.slice(place, wanted)
     return page(

@@ -21,12 +21,7 @@ from plugins.views.workspaces import measured
 
 router = SlashRouter()
 _SHOWN_WORKSPACES: Final = 20
-_JOBS_NOW: Final = {
-    JobStatus.RUNNING: "running",
-    JobStatus.QUEUED: "queued",
-    JobStatus.PENDING: "pending",
-    JobStatus.BLOCKED: "blocked",
-}
+_JOBS_NOW: Final = (JobStatus.RUNNING, JobStatus.QUEUED, JobStatus.PENDING, JobStatus.BLOCKED)
 _INGESTS: Final = (
     IngestStatus.INGESTED,
     IngestStatus.DUPLICATE,
@@ -63,8 +58,7 @@ def overview(request: Request, catalogue: CatalogueDep) -> HTMLResponse:
 
 def _now(found: Overview) -> list[tuple[JobStatus, int]]:
     return [
-        (status, sum(getattr(each, name) for each in found.load))
-        for status, name in _JOBS_NOW.items()
+        (status, sum(getattr(each, status.lower()) for each in found.load)) for status in _JOBS_NOW
     ]
 
 

@@ -1,0 +1,21 @@
+"""CPU time and memory that executions used, beside what was scheduled for them."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0022"
+down_revision = "0021"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the columns; executions that have ended were not measured."""
+    op.add_column("job_exe", sa.Column("cpu_seconds_used", sa.Float(), nullable=True))
+    op.add_column("job_exe", sa.Column("mem_used", sa.Float(), nullable=True))
+
+
+def downgrade() -> None:
+    """Drop what was measured."""
+    op.drop_column("job_exe", "mem_used")
+    op.drop_column("job_exe", "cpu_seconds_used")

@@ -1,0 +1,108 @@
+"""What executions used: counted by the kernel for processes, asked of the engine for containers."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog.records.execution import NOT_KNOWN, Used
+from dag_factory.runtimes.docker_used import use_in
+from dag_factory.runtimes.seen_use import note_use, noted_use
+from tests.dag_factory.conftest import Containers
+from tests.dag_factory.jobs import MAKE, Bench
+from tests.support.docker import async_until, require_docker
+
+MIB = 1024 * 1024
+BUSY = "until [ -e go ]; do :; done"
+_WORK = "import time; held = bytearray(48 << 20)\nwhile time.process_time() < 0.3: pass"
+
+
+@pytest.mark.parametrize(("program", "completes"), [(MAKE, True), ("exit 7", False)])
+async def test_what_a_process_used_is_kept(bench: Bench, program: str, *, completes: bool) -> None:
+    job = bench.queue(f"{sys.executable} -c '{_WORK}'; {program}", max_tries=1, mem_required=512)
+
+    assert await bench.run(job) is completes
+
+    execution = bench.last(job)
+    assert 0.3 <= (execution.cpu_seconds_used or 0.0) < 60.0
+    assert 48.0 <= (execution.mem_used or 0.0) < 512.0
+
+
+async def test_what_a_process_used_until_its_timeout_is_kept(bench: Bench) -> None:
+    job = bench.queue("while :; do :; done", timeout=1, max_tries=1)
+
+    assert not await bench.run(job)
+
+    assert bench.error_of(job) == "timeout"
+    assert bench.last(job).cpu_seconds_used is not None
+    assert 0.0 < (bench.last(job).mem_used or 0.0) < 64.0
+
+
+async def test_what_nothing_was_started_for_is_not_known(bench: Bench) -> None:
+    job = bench.queue(MAKE, disk_out_const_required=1e12, max_tries=1)
+
+    assert not await bench.run(job)
+
+    assert bench.last(job).cpu_seconds_used is None
+    assert bench.last(job).mem_used is None
+
+
+def test_the_most_that_was_seen_stays(tmp_path: Path) -> None:
+    assert noted_use(tmp_path) == NOT_KNOWN
+    for seen in (Used(1.0, 90.0), Used(2.0, None), Used(None, 40.0)):
+        note_use(tmp_path, seen)
+
+    assert noted_use(tmp_path) == Used(2.0, 90.0)
+
+
+@pytest.mark.parametrize("idle", ["inactive_file", "total_inactive_file"])
+def test_files_that_the_kernel_only_keeps_are_no_memory_in_use(idle: str) -> None:
+    said = {
+        "cpu_stats": {"cpu_usage": {"total_usage": 1_500_000_000}},
+        "memory_stats": {"usage": 30 * MIB, "stats": {idle: 20 * MIB}},
+    }
+
+    assert use_in(said) == Used(1.5, 10.0)
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"cpu_stats": {"cpu_usage": {"total_usage": 0}}, "memory_stats": {}}]
+)
+def test_what_the_engine_says_of_a_container_that_has_ended_is_nothing(
+    said: dict[str, Any],
+) -> None:
+    assert use_in(said) is None
+
+
+@pytest.mark.docker
+@pytest.mark.timeout(180)
+async def test_what_a_container_used_is_known_after_its_end(containers: Containers) -> None:
+    require_docker()
+    execution = containers.shell(BUSY)
+    await containers.runtime.start(execution)
+    assert containers.runtime.used(execution) == NOT_KNOWN
+
+    async def let_go_when_seen() -> None:
+        await async_until(lambda: containers.runtime.used(execution).mem is not None)
+        (execution.work.outputs / "go").touch()
+
+    await asyncio.gather(let_go_when_seen(), containers.runtime.wait(execution))
+    await containers.runtime.remove(execution)
+
+    used = containers.runtime.used(execution)
+    assert 0.0 < (used.cpu_seconds or 0.0) < 120.0
+    assert 0.0 < (used.mem or 0.0) < 64.0
+
+
+@pytest.mark.docker
+@pytest.mark.timeout(180)
+async def test_a_container_that_is_stopped_is_asked_before(containers: Containers) -> None:
+    require_docker()
+    execution = containers.shell(BUSY)
+    await containers.runtime.start(execution)
+
+    await containers.runtime.kill(execution)
+
+    assert (containers.runtime.used(execution).mem or 0.0) > 0.0
