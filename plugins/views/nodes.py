@@ -25,7 +25,7 @@ def nodes(request: Request, catalogue: CatalogueDep) -> HTMLResponse:
     return page(
         request,
         "nodes.html",
-        nodes=catalogue.queries.nodes.status(PageRequest(page_size=_MOST_NODES)).rows,
+        nodes=catalogue.queries.nodes.status(PageRequest(page_size=_MOST_NODES)),
         system=catalogue.queries.nodes.system(),
         health=_health(),
     )
