@@ -8,8 +8,9 @@ writable, nothing else of the host is visible.
 import asyncio
 import logging
 from collections.abc import Mapping
-from contextlib import aclosing, suppress
+from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -37,9 +38,10 @@ from dag_factory.runtimes.docker_operations import (
     state,
     usable_container,
 )
-from dag_factory.runtimes.docker_used import note_container_use, watched_use
+from dag_factory.runtimes.docker_used import note_container_use
 from dag_factory.runtimes.runtime import Exit, Found, Invocation, out_of_time
 from dag_factory.runtimes.seen_use import noted_use
+from dag_factory.runtimes.watched_use import watched
 from dag_factory.work_directory import WorkDirectory
 
 _RETRY_SECONDS: Final = 2.0
@@ -106,7 +108,7 @@ class DockerRuntime:
                     was_away = False
                 async with (
                     aclosing(FollowedLog(container_id, invocation)),
-                    watched_use(container_id, invocation),
+                    _watched(container_id, invocation),
                 ):
                     has_ended = await _wait_a_while(container_id)
                 if has_ended:
@@ -163,6 +165,11 @@ async def _find(invocation: Invocation) -> Found:
         return state(container)
     was_started = await asyncio.to_thread(noted, invocation) is not None
     return Found.LOST if was_started else Found.ABSENT
+
+
+def _watched(container_id: str, invocation: Invocation) -> AbstractAsyncContextManager[None]:
+    """Note what a container uses now and then, during a block."""
+    return watched(partial(note_container_use, container_id, invocation), invocation.plan.started)
 
 
 async def _is_running(container_id: str) -> bool:

@@ -1,14 +1,8 @@
-"""What a container uses, as its engine says while it runs; of one that has ended it says nothing.
-
-It is asked when the container is 1, 2, 4, 8 and 16 seconds old, and every 30 seconds from then on:
-seldom enough for hundreds of containers, and early enough for short ones.
-"""
+"""What a container uses, as its engine says while it runs; once it has ended nobody knows."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any, Final
 
 from catalog.records.execution import Used
@@ -17,23 +11,10 @@ from dag_factory.runtimes.docker_engine import engine
 from dag_factory.runtimes.runtime import Invocation
 from dag_factory.runtimes.seen_use import note_use
 
-_SOONEST: Final = 1.0
-_LATEST: Final = 30.0
 _NANO: Final = 1e9
 _MIB: Final = 1024 * 1024
 _ONCE: Final = {"stream": "false", "one-shot": "true"}  # else it waits for a second look
 _log = logging.getLogger(__name__)
-
-
-@asynccontextmanager
-async def watched_use(container_id: str, invocation: Invocation) -> AsyncIterator[None]:
-    """Note what a container uses now and then, during a block."""
-    watching = asyncio.create_task(_watch(container_id, invocation))
-    try:
-        yield
-    finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
 
 
 async def note_container_use(container_id: str, invocation: Invocation) -> None:
@@ -64,10 +45,3 @@ def use_in(said: Mapping[str, Any]) -> Used | None:
     kept = memory.get("stats", {})
     idle = kept.get("inactive_file", kept.get("total_inactive_file", 0))
     return Used(cpu_seconds=nanoseconds / _NANO, mem=max(in_use - idle, 0) / _MIB)
-
-
-async def _watch(container_id: str, invocation: Invocation) -> None:
-    while True:
-        age = (datetime.now(UTC) - invocation.plan.started).total_seconds()
-        await asyncio.sleep(min(max(age, _SOONEST), _LATEST))
-        await note_container_use(container_id, invocation)

@@ -6,13 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from kubernetes_asyncio.client import ApiClient, Configuration, CoreV1Api
 
 from catalog.records.execution import NOT_KNOWN, Used
 from dag_factory.runtimes.docker_used import use_in
+from dag_factory.runtimes.kubernetes_cluster import Api
+from dag_factory.runtimes.kubernetes_pod import CONTAINER
+from dag_factory.runtimes.kubernetes_used import note_pod_use
+from dag_factory.runtimes.kubernetes_used import use_in as pod_use_in
 from dag_factory.runtimes.seen_use import note_use, noted_use
 from tests.dag_factory.conftest import Containers
 from tests.dag_factory.jobs import MAKE, Bench
 from tests.support.docker import async_until, require_docker
+from tests.support.invocations import invocation
 
 MIB = 1024 * 1024
 BUSY = "until [ -e go ]; do :; done"
@@ -74,6 +82,32 @@ def test_what_the_engine_says_of_a_container_that_has_ended_is_nothing(
     said: dict[str, Any],
 ) -> None:
     assert use_in(said) is None
+
+
+async def test_the_memory_of_a_pod_is_what_the_metrics_of_its_cluster_say(tmp_path: Path) -> None:
+    known, unknown = invocation(tmp_path, "true"), invocation(tmp_path, "true")
+
+    async def answer(request: web.Request) -> web.Response:
+        assert request.path.endswith(f"/namespaces/jobs/pods/{known.name}")
+        usage = {"cpu": "250m", "memory": "2048Ki"}
+        return web.json_response({"containers": [{"name": CONTAINER, "usage": usage}]})
+
+    app = web.Application()
+    app.router.add_get(f"/apis/metrics.k8s.io/v1beta1/{{rest:.*{known.name}}}", answer)
+    async with (
+        TestServer(app) as server,
+        ApiClient(Configuration(host=str(server.make_url("")).rstrip("/"))) as client,
+    ):
+        for each in (known, unknown):
+            await note_pod_use(Api(CoreV1Api(client), "jobs"), each)
+
+    assert noted_use(known.work.root) == Used(mem=2.0)
+    assert noted_use(unknown.work.root) == NOT_KNOWN
+
+
+@pytest.mark.parametrize("memory", ["", "lots", None])
+def test_what_is_no_amount_of_memory_is_not_known(memory: str | None) -> None:
+    assert pod_use_in({"containers": [{"name": CONTAINER, "usage": {"memory": memory}}]}) is None
 
 
 @pytest.mark.docker
