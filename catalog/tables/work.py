@@ -70,6 +70,7 @@ class Recipe(Base):
             postgresql_include=["recipe_type_id"],
         ),
         Index("ix_recipe_recipe_type_id", "recipe_type_id", "last_modified", "id"),
+        Index("ix_recipe_open", "id", postgresql_where=text("completed IS NULL")),
     )
 
     id: Mapped[Id]

@@ -1,5 +1,6 @@
 """The list of jobs, and what can be done with a selection of them."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from fastapi import Depends, Form, Request
@@ -74,6 +75,7 @@ def jobs(
         statuses=[(each.value, each.value.lower()) for each in JobStatus],
         categories=[(each.value, each.value.lower()) for each in ErrorCategory],
         spans=SPANS,
+        now=datetime.now(UTC),
         notice=notice_of(request),
         back=back_to(request),
     )
