@@ -27,6 +27,12 @@ BUSY = "until [ -e go ]; do :; done"
 _WORK = "import time; held = bytearray(48 << 20)\nwhile time.process_time() < 0.3: pass"
 
 
+@pytest.fixture
+def engine() -> None:
+    """Skip the test where there is no engine."""
+    require_docker()
+
+
 @pytest.mark.parametrize(("program", "completes"), [(MAKE, True), ("exit 7", False)])
 async def test_what_a_process_used_is_kept(bench: Bench, program: str, *, completes: bool) -> None:
     job = bench.queue(f"{sys.executable} -c '{_WORK}'; {program}", max_tries=1, mem_required=512)
@@ -112,8 +118,8 @@ def test_what_is_no_amount_of_memory_is_not_known(memory: str | None) -> None:
 
 @pytest.mark.docker
 @pytest.mark.timeout(180)
+@pytest.mark.usefixtures("engine")
 async def test_what_a_container_used_is_known_after_its_end(containers: Containers) -> None:
-    require_docker()
     execution = containers.shell(BUSY)
     await containers.runtime.start(execution)
     assert containers.runtime.used(execution) == NOT_KNOWN
@@ -132,8 +138,8 @@ async def test_what_a_container_used_is_known_after_its_end(containers: Containe
 
 @pytest.mark.docker
 @pytest.mark.timeout(180)
+@pytest.mark.usefixtures("engine")
 async def test_a_container_that_is_stopped_is_asked_before(containers: Containers) -> None:
-    require_docker()
     execution = containers.shell(BUSY)
     await containers.runtime.start(execution)
 

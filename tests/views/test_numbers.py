@@ -14,7 +14,6 @@ from catalog.states import JobStatus
 from strike.settings import StrikeSettings
 from tests.strike.bench import StrikeBench
 from tests.support.processing import (
-    HOST,
     begin_next,
     fail_next,
     processed_scene,
@@ -61,7 +60,6 @@ def busy(catalogue: Catalogue, tmp_path: Path) -> Catalogue:
     bench.run(2)
     bench.close()
     other = catalogue.strikes.create("other", strike_configuration("raw"))
-    catalogue.executions.begin(bench.strike.job_id, HOST)
     catalogue.executions.cancel(other.job_id, "Not now.")
     assert catalogue.queries.jobs.one(running.job_id).status is JobStatus.RUNNING
     return catalogue
