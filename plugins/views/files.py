@@ -89,7 +89,7 @@ def files(
         has_filters=wanted != replace(FileListFilter(), kind=wanted.kind) or bool(area),
         kind=kind if kind in _KINDS else "product",
         spans=SPANS,
-        **_choices(catalogue),
+        choices=_choices(catalogue),
     )
 
 

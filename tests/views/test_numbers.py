@@ -41,7 +41,8 @@ def rows_of(client: TestClient, address: str) -> int:
     """Return how many rows a list has."""
     answer = client.get(address)
     assert answer.status_code == 200, answer.text
-    return answer.text.partition("<tbody")[2].partition("</tbody>")[0].count("<tr>")
+    body: str = answer.text.partition("<tbody")[2].partition("</tbody>")[0]
+    return body.count("<tr>")
 
 
 @pytest.fixture
