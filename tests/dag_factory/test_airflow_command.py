@@ -32,7 +32,7 @@ def test_only_requests_for_callbacks_of_other_bundles_are_kept() -> None:
     from dag_factory.airflow_dag_processor import ThriftyDagProcessor  # noqa: PLC0415 - as above
 
     class Bundle(BaseDagBundle):
-        path = None  # type: ignore[assignment]  # nobody asks for it
+        path = None
         refresh = initialize = get_current_version = lambda _: None
 
     for bundle in ("airscale", "dags-folder"):
@@ -112,7 +112,7 @@ def test_a_task_that_is_revoked_leaves_its_place() -> None:
         key = "a task"
 
     executor = RobustLocalExecutor(parallelism=2)
-    executor.running.add(Task.key)  # type: ignore[arg-type]  # any key
+    executor.running.add(Task.key)
     assert executor.slots_available == 1
     executor.revoke_task(ti=Task())
     assert executor.slots_available == 2

@@ -100,13 +100,10 @@ async def test_a_container_is_looked_for_before_its_job_is_lost(
     settings = {"uses_docker": True, "docker_image": IMAGE, "max_tries": 1}
     job = bench.queue("true", "sleep", arguments="600", **settings)
     executions = bench.world.executions
-    name = f"airscale-exe-{executions(job.id)[-1].id}"
+    job_exe_id = executions(job.id)[-1].id
+    name = f"airscale-exe-{job_exe_id}"
     try:
-        await begun(
-            bench,
-            job,
-            lambda: "true" in docker("ps", "--filter", f"name={name}", "--format", "true"),
-        )
+        await begun(bench, job, (bench.executions / f"exe-{job_exe_id}" / "container.id").exists)
         if is_gone:
             docker("rm", "--force", name)
 
