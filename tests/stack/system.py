@@ -48,12 +48,14 @@ class System:
         with ScaleClient(self.login) as client:
             yield client
 
-    def airflow(self, path: str) -> dict[str, Any]:
-        """Return a document of Airflow's own REST API."""
+    def airflow(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return a document of Airflow's own REST API, or what it answers to one that is posted."""
         with httpx.Client(base_url=self.login.address, timeout=30) as http:
             credentials = {"username": self.login.user, "password": self.login.password}
             token = http.post("/auth/token", json=credentials).json()["access_token"]
-            answer = http.get(path, headers={"Authorization": f"Bearer {token}"})
+            headers = {"Authorization": f"Bearer {token}"}
+            method = "GET" if body is None else "POST"
+            answer = http.request(method, path, headers=headers, json=body)
             answer.raise_for_status()
             document: dict[str, Any] = answer.json()
             return document
