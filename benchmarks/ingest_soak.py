@@ -1,8 +1,8 @@
 """Killing Strike over and over while files arrive: what is left must be complete.
 
-``python -m benchmarks.ingest_soak --files 20000 --kills 1000 --minutes 15`` ends with 1 if a file
-was lost, stored twice, or has not exactly one recipe. Each kill is SIGKILL, at a moment of chance;
-the next process begins at once.
+``python -m benchmarks.ingest_soak --files 20000 --kills 1000 --minutes 8`` ends with 1 if a file
+was lost, stored twice, or has not exactly one recipe, or if the account of the files did not hold
+after a kill. Each kill is SIGKILL, at a moment of chance; the next process begins at once.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,7 +33,7 @@ _FOR_EVER = 3600.0
 def main(
     files: Annotated[int, typer.Option(min=1, help="How many files arrive.")] = 20_000,
     kills: Annotated[int, typer.Option(min=0, help="How often Strike is killed.")] = 1000,
-    minutes: Annotated[float, typer.Option(help="How long the killing lasts, about.")] = 15.0,
+    minutes: Annotated[float, typer.Option(help="How long the killing lasts, about.")] = 8.0,
     folder: Annotated[Path | None, typer.Option(help="Where to work; a disk.")] = None,
 ) -> None:
     """Kill, wait for the rest, and account for every file."""
@@ -46,46 +47,65 @@ def main(
             bench.recipe_for_each_file("soak")
             waiting = make_files(root / "waiting", files)
             started = time.monotonic()
-            killed = soak(bench.url, strike_id, inbox, waiting, kills=kills, seconds=60 * minutes)
-            wrong = account(bench, files)
+            soaked = soak(bench, strike_id, inbox, waiting, kills=kills, seconds=60 * minutes)
+            wrong = [*soaked.wrong, *account(bench, files)]
             console.print(
-                f"{killed} kills, {files:,} files, {time.monotonic() - started:.0f} s:"
-                f" {wrong or 'every file once, every recipe once, all accounted for'}"
+                f"{soaked.killed} kills, {files:,} files, {time.monotonic() - started:.0f} s:"
+                f" {', '.join(wrong) or 'every file once, every recipe once, all accounted for'}"
             )
+            console.print(f"left to ingest after the last kill: {soaked.left:,}")
     finally:
         shutil.rmtree(root, ignore_errors=True)
-    if wrong or killed < kills:
+    if wrong or soaked.killed < kills:
         raise typer.Exit(1)
 
 
+@dataclass(frozen=True, slots=True)
+class Soaked:
+    """How often Strike was killed, what was wrong right after a kill, and what was left."""
+
+    killed: int
+    wrong: list[str]
+    left: int
+
+
 def soak(
-    url: str, strike_id: int, inbox: Path, waiting: Sequence[Path], *, kills: int, seconds: float
-) -> int:
-    """Let files arrive while Strike is killed; return how often, once all of them have ended.
+    bench: IngestBench,
+    strike_id: int,
+    inbox: Path,
+    waiting: Sequence[Path],
+    *,
+    kills: int,
+    seconds: float,
+) -> Soaked:
+    """Let files arrive while Strike is killed, until all of them have ended.
 
     Must be called by a process of one thread, since it forks.
     """
     longest = 2 * seconds / max(kills, 1)
     arriving = list(reversed(waiting))
     at_once = -(-len(waiting) // max(kills, 1))
-    killed = 0
-    for _ in range(kills):
-        child = _begin(url, strike_id)
+    killed, wrong = 0, []
+    for number in range(kills):
+        child = _begin(bench.url, strike_id)
         for file in arriving[-at_once:]:
             file.rename(inbox / file.name)
         del arriving[-at_once:]
         time.sleep(random.uniform(0, longest))  # noqa: S311  # chance, not a secret
         killed += _end(child, signal.SIGKILL)
-    child = _begin(url, strike_id)
+        if lost := bench.catalogue.ingests.conservation().unaccounted:
+            wrong.append(f"{lost} unaccounted for after kill {number + 1}")
+    left = sum(1 for each in inbox.rglob("*") if each.is_file())
+    child = _begin(bench.url, strike_id)
     try:
         wait_until(lambda: not arriving and _is_empty(inbox), 600)
     finally:
         _end(child, signal.SIGTERM)
-    return killed
+    return Soaked(killed, wrong, left)
 
 
-def account(bench: IngestBench, files: int) -> str:
-    """Return what is wrong, or an empty text."""
+def account(bench: IngestBench, files: int) -> list[str]:
+    """Return what is wrong in the end."""
     found: dict[str, Any] = bench.one(
         """
         SELECT json_build_object(
@@ -104,7 +124,7 @@ def account(bench: IngestBench, files: int) -> str:
     stored = sum(1 for each in (bench.home / "soak-storage").rglob("*") if each.is_file())
     if stored != files:
         wrong["stored"] = stored
-    return ", ".join(f"{name} {count}" for name, count in wrong.items())
+    return [f"{name} {count}" for name, count in wrong.items()]
 
 
 def _is_empty(inbox: Path) -> bool:
