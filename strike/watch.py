@@ -164,6 +164,8 @@ class DirectoryWatch:
             if len(settled) == state.deferred:
                 return settled, state
         settled = SettledFiles(self.configuration, self.directory)
+        if not state.deferred:
+            return settled, state
         settled.add(self._ingests.deferred_of(self._strike_id))
         state = self._ingests.state_of(self._strike_id)
         settled.forget(state.ingests)
