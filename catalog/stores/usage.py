@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
 from catalog.brokers import Sizes
@@ -57,7 +57,7 @@ class UsageStore:
         rows = self._session.execute(
             select(WorkspaceUsage.workspace_id, WorkspaceUsage.used_size)
             .where(WorkspaceUsage.workspace_id.in_(workspace_ids))
-            .distinct(WorkspaceUsage.workspace_id)
+            .ext(distinct_on(WorkspaceUsage.workspace_id))
             .order_by(WorkspaceUsage.workspace_id, WorkspaceUsage.measured.desc())
         )
         return {workspace_id: size for workspace_id, size in rows}  # noqa: C416  # rows are no pairs

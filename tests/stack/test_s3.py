@@ -7,6 +7,7 @@ import pytest
 from s3fs import S3FileSystem
 
 from tests.stack.system import System, eventually
+from tests.support.airflow_rest import airflow_document
 from tests.support.s3 import S3Server, running_s3
 
 pytestmark = pytest.mark.stack
@@ -24,7 +25,7 @@ def server(system: System) -> Iterator[S3Server]:
             "password": "secret",
             "extra": f'{{"endpoint_url": "{server.endpoint}", "region_name": "us-east-1"}}',
         }
-        system.airflow("/api/v2/connections", document)
+        airflow_document(system.login, "/api/v2/connections", document)
         yield server
 
 
