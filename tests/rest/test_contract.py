@@ -86,7 +86,9 @@ def test_the_fields_beyond_the_seed_are_these() -> None:
 
     assert partly == {
         "execution_columns.detail",
+        "execution_details.cpu_seconds_used",
         "execution_details.disk_out_used",
+        "execution_details.mem_used",
         "ingest_columns.detail",
         "job_columns.reason",
         "product_details.output_name",
