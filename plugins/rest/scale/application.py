@@ -30,6 +30,7 @@ from plugins.rest.scale import (
     work,
     workspaces,
 )
+from plugins.rest.scale.body_schemas import describe_bodies
 from plugins.rest.version import VERSION
 
 _MODULES: Final = (
@@ -64,4 +65,5 @@ def create_scale_app(runtime: Runtime) -> FastAPI:
     for module in _MODULES:
         app.include_router(module.router)
     describe_exactly(app)
+    describe_bodies(app)
     return app
