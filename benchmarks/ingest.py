@@ -5,6 +5,7 @@ disk (PostgreSQL with its durable settings), and checks every bar that needs no 
 with 1 if a file was lost, came twice, or a bar was missed.
 """
 
+import math
 import os
 import shutil
 import tempfile
@@ -37,11 +38,17 @@ class Bars:
         self.missed: list[str] = []
 
     def check(
-        self, what: str, value: float, unit: str, *, least: float = 0.0, most: float = 1e18
+        self,
+        what: str,
+        value: float,
+        unit: str,
+        *,
+        least: float = -math.inf,
+        most: float = math.inf,
     ) -> None:
         """Print a figure, and note it if it is out of its bounds."""
         is_met = least <= value <= most
-        bar = f"at least {least:,g}" if least else f"at most {most:,g}"
+        bar = f"at most {most:,g}" if least == -math.inf else f"at least {least:,g}"
         mark = "" if is_met else "  MISSED"
         self._console.print(f"{what}: {value:,.2f} {unit} (bar: {bar}){mark}")
         if not is_met:

@@ -29,7 +29,7 @@ OURS, DOCKER_OPERATOR, ENGINE = "Airscale, containers", "DockerOperator", "the e
 PROCESSES, BASH_OPERATOR = "Airscale, processes", "BashOperator"
 _KINDS: Final = (OURS, DOCKER_OPERATOR, ENGINE, PROCESSES, BASH_OPERATOR)
 _WARM_UP: Final = 2
-_SETTLE_SECONDS: Final = 5.0
+_SETTLE_SECONDS: Final = 20
 _PATIENCE: Final = 400.0
 _BEGUN: Final = """
     SELECT extract(epoch FROM job_exe.job_started - recipe.created)
@@ -42,7 +42,7 @@ _BEGUN: Final = """
 
 def main(  # noqa: PLR0917  # the options of a command
     jobs: Annotated[int, typer.Option(min=1, help="Jobs of each kind in a round.")] = 40,
-    rounds: Annotated[int, typer.Option(min=1, help="How often each kind is measured.")] = 5,
+    rounds: Annotated[int, typer.Option(min=0, help="How often each kind is measured.")] = 5,
     sleepers: Annotated[int, typer.Option(min=0, help="Containers that sleep at once.")] = 300,
     singles: Annotated[int, typer.Option(min=0, help="Recipes queued one after another.")] = 8,
     workers: Annotated[int, typer.Option(min=1, help="Stock tasks at once.")] = 8,
@@ -57,17 +57,19 @@ def main(  # noqa: PLR0917  # the options of a command
     console.print(f"{os.cpu_count()} cores, load average before the start {load:.1f}")
     dim = lambda sentence: console.print(sentence, style="dim")  # noqa: E731
     with jobs_system(image, workers, dim, folder) as system:
+        if sleepers:  # first, as Airflow's workers of the stock operators stay and blur the memory
+            system.run_ours(CONTAINER, jobs)
+            _sleep(system, sleepers, bars, console)
         rates = Rates(system, image, jobs)
         for _ in range(_WARM_UP):
             rates.round(warm_up=True)
+        _latency(system, singles, bars)
         for number in range(rounds):
             rates.round()
             console.print(rates.last_round(number), style="dim")
-        _latency(system, singles, bars)
-        console.print(rates.table())
-        rates.check(bars)
-        if sleepers:
-            _sleep(system, sleepers, bars, console)
+        if rounds:
+            console.print(rates.table())
+            rates.check(bars)
     if bars.missed:
         console.print(f"Missed: {', '.join(bars.missed)}")
         raise typer.Exit(1)
@@ -154,23 +156,30 @@ def _latency(system: JobsSystem, singles: int, bars: Bars) -> None:
 
 def _sleep(system: JobsSystem, count: int, bars: Bars, console: Console) -> None:
     """Let containers sleep at once, and see what the orchestrator holds more than before."""
-    time.sleep(_SETTLE_SECONDS)
-    before = system.memory()
+    before = _settled_memory(system)
     begun = time.monotonic()
     ids = system.queue_jobs(SLEEPER, count)
     query = """SELECT count(*) FROM job_exe WHERE job_id = ANY(:ids) AND job_started IS NOT NULL
         AND status = 'RUNNING'"""
     wait_until(lambda: system.ask(query, ids=ids) == count, _PATIENCE)
     console.print(f"{count} containers sleep after {time.monotonic() - begun:.0f} s", style="dim")
-    time.sleep(_SETTLE_SECONDS)
-    more = system.memory() - before
+    more = _settled_memory(system) - before
     bars.check(f"memory of each of {count} sleepers, above the idle {before:,.0f} MiB",
-               max(more, 0.0) / count, "MiB", most=1)  # fmt: skip
+               more / count, "MiB", most=1)  # fmt: skip
     begun = time.monotonic()
     for job_id in ids:
         system.catalogue.executions.cancel(job_id, "The benchmark is over.")
     wait_until(lambda: not any(system.home.executions.glob("exe-*")), _PATIENCE)
     console.print(f"cancelled and gone after {time.monotonic() - begun:.0f} s", style="dim")
+
+
+def _settled_memory(system: JobsSystem) -> float:
+    """Return the least that was held within some time: parsers of DAG files come and go."""
+    found = []
+    for _ in range(_SETTLE_SECONDS):
+        found.append(system.memory())
+        time.sleep(1)
+    return min(found)
 
 
 if __name__ == "__main__":

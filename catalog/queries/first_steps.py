@@ -33,8 +33,8 @@ class FirstStepQueries:
             "workspaces": _any(Workspace.id, Workspace.is_active),
             "recipe_types": _any(RecipeType.id, RecipeType.is_active),
             "strikes": _any(Strike.id, Strike.is_active),
-            "sources": _any(ScaleFile.id, ScaleFile.kind == FileKind.SOURCE),
-            "products": _any(ScaleFile.id, ScaleFile.kind == FileKind.PRODUCT),
+            "sources": _any_file(FileKind.SOURCE),
+            "products": _any_file(FileKind.PRODUCT),
         }
         with self._database.reading() as connection:
             row = connection.execute(select(*(step.label(name) for name, step in steps.items())))
@@ -43,3 +43,9 @@ class FirstStepQueries:
 
 def _any(key: Any, condition: Any) -> ColumnElement[bool]:
     return exists(select(key).where(condition))
+
+
+def _any_file(kind: FileKind) -> ColumnElement[bool]:
+    # Ordered as an index is: else all sources may be passed on the way to the first product.
+    first = select(ScaleFile.id).where(ScaleFile.kind == kind).order_by(ScaleFile.last_modified)
+    return first.limit(1).scalar_subquery().is_not(None)

@@ -1,7 +1,7 @@
 """What the overview page shows: what happens now and of late, and the newest products.
 
-Nothing here looks at all jobs or files there ever were: open jobs have an index of their own, and
-what happened of late is found by when it happened.
+Nothing here looks at all jobs or files there ever were: open jobs are tallied, and what happened of
+late is found by when it happened.
 """
 
 from collections.abc import Mapping
@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 from catalog.database import Database
 from catalog.queries.ingest_list import ingest_time
 from catalog.queries.latest_products import LatestProduct, latest_products
+from catalog.queries.tallies import EVER, Noun
 from catalog.states import ErrorCategory, ExecutionStatus, IngestStatus, JobStatus
-from catalog.tables import Error, Ingest, Job, JobExecution, JobType, Node, Scheduler
+from catalog.tables import TALLY, Error, Ingest, Job, JobExecution, JobType, Node, Scheduler
 
 KeyT = TypeVar("KeyT")
 OPEN: Final = (JobStatus.PENDING, JobStatus.BLOCKED, JobStatus.QUEUED, JobStatus.RUNNING)
@@ -99,16 +100,32 @@ class OverviewQueries:
 
 
 def _load(connection: Connection) -> tuple[Load, ...]:
-    counts = [func.count().filter(Job.status == status).label(status.lower()) for status in OPEN]
-    oldest = func.min(Job.queued).filter(Job.status == JobStatus.QUEUED)
+    number = func.sum(TALLY.c.number)
+    counts = [func.coalesce(number.filter(TALLY.c.status == status), 0) for status in OPEN]
+    counted = (
+        select(
+            TALLY.c.type_id,
+            *(count.label(status.lower()) for status, count in zip(OPEN, counts, strict=True)),
+        )
+        .where(TALLY.c.noun == Noun.JOB, TALLY.c.day == EVER, TALLY.c.status.in_(OPEN))
+        .group_by(TALLY.c.type_id)
+        .having(number > 0)
+        .subquery()
+    )
+    oldest = (
+        select(Job.job_type_id, func.min(Job.queued).label("longest_queued"))
+        .where(Job.status == JobStatus.QUEUED)
+        .group_by(Job.job_type_id)
+        .subquery()
+    )
     statement = (
         select(
             JobType.id, JobType.name, JobType.version, JobType.title, JobType.is_paused,
-            *counts, oldest.label("longest_queued"),
+            *(counted.c[status.lower()] for status in OPEN), oldest.c.longest_queued,
         )
-        .join(JobType, JobType.id == Job.job_type_id)
-        .where(Job.status.in_(OPEN), JobType.is_system.is_(False))
-        .group_by(JobType.id)
+        .join(counted, counted.c.type_id == JobType.id)
+        .outerjoin(oldest, oldest.c.job_type_id == JobType.id)
+        .where(JobType.is_system.is_(False))
         .order_by(JobType.name, JobType.version)
     )  # fmt: skip
     rows = connection.execute(statement).mappings()

@@ -91,12 +91,17 @@ class Cluster:
             "exec", "-T", "triggerer-2", "python", "-m", "airscale", "doctor", "--wait", "120"
         )
 
-    def client(self) -> AbstractContextManager[ScaleClient]:
-        """Open a logged-in client of the REST API."""
+    @property
+    def login(self) -> Login:
+        """Where it is, and who may come in."""
         password = self.compose(
             "exec", "-T", "api-server", "cat", "/run/airscale/secrets/admin_password"
         )
-        return ScaleClient(Login(f"http://127.0.0.1:{self.port}", "admin", password.strip()))
+        return Login(f"http://127.0.0.1:{self.port}", "admin", password.strip())
+
+    def client(self) -> AbstractContextManager[ScaleClient]:
+        """Open a logged-in client of the REST API."""
+        return ScaleClient(self.login)
 
 
 def docker(*arguments: str) -> str:

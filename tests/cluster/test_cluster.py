@@ -10,7 +10,9 @@ from airscale.demo.runtime import DemoRuntime
 from airscale.demo.scenes import SceneSet
 from examples.docker import IMAGE
 from tests.cluster.compose import Cluster, docker, eventually
+from tests.support.airflow_rest import task_log
 from tests.support.docker import require_image
+from tests.support.queueing import configure, queue
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 
@@ -76,6 +78,33 @@ def _check_where_they_ran(client: ScaleClient) -> None:
     assert ours
     assert {each["node"]["hostname"] for each in ours} <= {"triggerer-1", "triggerer-2"}
     assert all(client.get(f"/job-executions/{each['id']}/logs/") for each in ours)
+
+
+@pytest.mark.parametrize("start", ["worker", "triggerer"])
+def test_the_log_of_a_running_job_is_read_from_the_api_server(cluster: Cluster, start: str) -> None:
+    require_image(IMAGE)
+    name = f"talking-{start}"
+    program = "echo heard; echo other >&2; sleep 600"
+    with cluster.client() as client:
+        arguments = f"-c '{program}'"
+        container = {"uses_docker": True, "docker_image": IMAGE, "arguments": arguments}
+        job = queue(client, configure(client, name, "sh", start=start, **container))
+        eventually(lambda: client.get(f"/jobs/{job}/")["status"] == "RUNNING")
+        (execution,) = client.list("/job-executions/", job_type_name=name)
+        eventually(lambda: _printed(client, execution["id"]) == ("heard\n", "other\n"))
+        eventually(lambda: {"heard", "[stderr] other"} <= _task_log(cluster, name, job))
+        assert client.get(f"/jobs/{job}/")["status"] == "RUNNING"
+        client.patch(f"/jobs/{job}/", {"status": "CANCELED"})
+        eventually(lambda: client.get(f"/jobs/{job}/")["status"] == "CANCELED")
+
+
+def _printed(client: ScaleClient, execution: int) -> tuple[str, str]:
+    logs = client.get(f"/job-executions/{execution}/logs/")
+    return logs["stdout"], logs["stderr"]
+
+
+def _task_log(cluster: Cluster, name: str, job: int) -> set[str]:
+    return set(task_log(cluster.login, f"job.{name}.1.0", f"job-{job}"))
 
 
 def test_a_backup_restores_the_same_answers(cluster: Cluster) -> None:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import httpx
-
 from airscale import keys, ports, stack
 from airscale.demo.client import ScaleClient
 from airscale.home import Home
 from airscale.login import Login
+from tests.support.airflow_rest import airflow_document
 from tests.support.environment import plain_environment
 
 Value = TypeVar("Value")
@@ -50,13 +49,7 @@ class System:
 
     def airflow(self, path: str) -> dict[str, Any]:
         """Return a document of Airflow's own REST API."""
-        with httpx.Client(base_url=self.login.address, timeout=30) as http:
-            credentials = {"username": self.login.user, "password": self.login.password}
-            token = http.post("/auth/token", json=credentials).json()["access_token"]
-            answer = http.get(path, headers={"Authorization": f"Bearer {token}"})
-            answer.raise_for_status()
-            document: dict[str, Any] = answer.json()
-            return document
+        return airflow_document(self.login, path)
 
     def products(self, client: ScaleClient, *stems: str) -> list[dict[str, Any]]:
         """Return the published products made of scenes of these names, by file name."""

@@ -1,11 +1,10 @@
 """Jobs that start as ordinary tasks in a worker: pools, pause, priority, in a real Airflow."""
 
-from typing import Any
-
 import pytest
 
 from airscale.demo.client import ScaleClient
 from tests.stack.system import System, eventually
+from tests.support.queueing import configure, queue
 
 pytestmark = pytest.mark.stack
 POOL = "job.pooled.1.0"
@@ -38,41 +37,6 @@ def test_the_priority_of_a_requeue_is_that_of_the_task_in_airflow(
 
         eventually(lambda: _runs(system, name), lambda found: f"job-{job}-2" in found)
         assert _weight(system, name, f"job-{job}-2") == 10_000 - 7
-
-
-def configure(
-    client: ScaleClient, name: str, command: str, start: str = "worker", **settings: Any
-) -> int:
-    """Import a job type; return its id."""
-    interface = {
-        "version": "1.0",
-        "start": start,
-        "command": command,
-        "command_arguments": settings.pop("arguments", "${seconds}"),
-        "input_data": [{"name": "seconds", "type": "property", "required": False}],
-    }
-    job_type = {
-        "name": name,
-        "version": "1.0",
-        "interface": interface,
-        "max_tries": 1,
-        "cpus_required": 0.25,
-        **settings,
-    }
-    client.post("/configuration/", {"import": {"version": "1.0", "job_types": [job_type]}})
-    (found,) = [each for each in client.list("/job-types/") if each["name"] == name]
-    return int(found["id"])
-
-
-def queue(client: ScaleClient, job_type: int, **values: str) -> int:
-    """Queue a job; return its id."""
-    data = {
-        "version": "1.0",
-        "input_data": [{"name": name, "value": value} for name, value in values.items()],
-        "output_data": [],
-    }
-    made = client.post("/queue/new-job/", {"job_type_id": job_type, "job_data": data})
-    return int(made["id"])
 
 
 def _statuses(client: ScaleClient, jobs: list[int]) -> list[str]:
