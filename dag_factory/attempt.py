@@ -60,7 +60,7 @@ class Attempt:
         try:
             found = await self._find_or_start()
         except JobFailure as failure:
-            return await asyncio.to_thread(failure_of, self.invocation, failure)
+            return await asyncio.to_thread(failure_of, self.runtime, self.invocation, failure)
         if found is None:
             return None
         # What has ended already ended in time, however late it is found.
@@ -69,7 +69,7 @@ class Attempt:
             try:
                 return await self._wait(limit)
             except JobFailure as failure:
-                return await asyncio.to_thread(failure_of, self.invocation, failure)
+                return await asyncio.to_thread(failure_of, self.runtime, self.invocation, failure)
 
     async def _find_or_start(self) -> Found | None:
         found = await self.runtime.find(self.invocation)

@@ -18,22 +18,23 @@ def results_of(runtime: Runtime, invocation: Invocation, end: Exit) -> Results |
     """Collect and store what a successful command made."""
     plan, work = invocation.plan, invocation.work
     stdout, stderr = tail(work.stdout), tail(work.stderr)
-    used = disk_used(work.outputs)  # before the products are moved out of it
+    disk_out = disk_used(work.outputs)  # before the products are moved out of it
+    used = replace(runtime.used(invocation), disk_out=disk_out)
     if end.code != 0 or end.out_of_memory:
-        return replace(_exit_failure(plan, end, stdout, stderr), disk_out_used=used)
+        return replace(_exit_failure(plan, end, stdout, stderr), used=used)
     try:
         seen_as = runtime.output_directory(work)
         lines = artifact_lines(work.stdout)
         patterns = Patterns(plan.output_patterns, submitted_names(plan.staging))
         collection = collect(plan.interface, work.outputs, seen_as, lines, patterns)
         made = store(plan, collection, end.completed, stdout, stderr)
-        return replace(made, disk_out_used=used)
+        return replace(made, used=used)
     except JobFailure as failure:
         words = (failure.error_name, failure.detail)
         return Failure(*words, end.code, end.completed, stdout, stderr, used)
 
 
-def failure_of(invocation: Invocation, failure: JobFailure) -> Failure:
+def failure_of(runtime: Runtime, invocation: Invocation, failure: JobFailure) -> Failure:
     """Return why an execution failed, with what it has printed."""
     return Failure(
         failure.error_name,
@@ -41,6 +42,7 @@ def failure_of(invocation: Invocation, failure: JobFailure) -> Failure:
         job_completed=datetime.now(UTC),
         stdout=tail(invocation.work.stdout),
         stderr=tail(invocation.work.stderr),
+        used=runtime.used(invocation),
     )
 
 

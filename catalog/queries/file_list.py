@@ -85,6 +85,7 @@ class FileListFilter:
     media_type: str | None = None
     job_type_id: int | None = None
     recipe_id: int | None = None
+    job_id: int | None = None
     recipe_type_id: int | None = None
     workspace_id: int | None = None
     is_published: bool | None = None
@@ -99,6 +100,7 @@ class FileListFilter:
             (self.kind, lambda kind: ScaleFile.kind == kind),
             (self.media_type, lambda media_type: ScaleFile.media_type == media_type),
             (self.job_type_id, lambda type_id: ScaleFile.job_type_id == type_id),
+            (self.job_id, lambda job_id: ScaleFile.job_id == job_id),
             (self.workspace_id, lambda workspace_id: ScaleFile.workspace_id == workspace_id),
             (self.is_published, ScaleFile.is_published.is_),
             (self.since, lambda time: ScaleFile.created >= time),

@@ -86,6 +86,8 @@ class ExecutionDetailRow(ExecutionRow):
     disk_in_scheduled: float | None
     disk_out_scheduled: float | None
     disk_out_used: float | None
+    cpu_seconds_used: float | None
+    mem_used: float | None
     results: dict[str, Any]
     results_manifest: dict[str, Any]
 

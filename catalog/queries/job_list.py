@@ -74,6 +74,8 @@ class JobListFilter:
         Jobs whose status changed at or after this time.
     node_id
         Jobs that run on this node now.
+    own_only
+        Whether the jobs of system job types, such as Strike processes, are left out.
     """
 
     statuses: Sequence[str] = ()
@@ -83,6 +85,7 @@ class JobListFilter:
     recipe_id: int | None = None
     node_id: int | None = None
     since: datetime | None = None
+    own_only: bool = False
 
     def conditions(self) -> list[Condition]:
         """Return the conditions on a job and its joined error."""
@@ -100,6 +103,8 @@ class JobListFilter:
             found.append(_runs_on(self.node_id))
         if self.since is not None:
             found.append(Job.last_status_change >= self.since)
+        if self.own_only:
+            found.append(Job.job_type_id.not_in(select(JobType.id).where(JobType.is_system)))
         return found
 
 

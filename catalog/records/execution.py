@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from catalog.brokers import Broker, StoredFile
 from catalog.records.previews import Preview
@@ -97,11 +97,30 @@ class ProductFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Results:
-    """What a successful execution gives: stored products by output name, and parse results.
+class Used:
+    """What an execution used, as far as it is known; None where it is not.
 
-    `disk_out_used` is what its output directory took, in MiB.
+    Parameters
+    ----------
+    cpu_seconds
+        CPU time, in seconds.
+    mem
+        Memory at its peak, in MiB.
+    disk_out
+        What its output directory took at its end, in MiB.
     """
+
+    cpu_seconds: float | None = None
+    mem: float | None = None
+    disk_out: float | None = None
+
+
+NOT_KNOWN: Final = Used()
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a successful execution gives: stored products by output name, and parse results."""
 
     outputs: Mapping[str, tuple[ProductFile, ...]]
     parse_results: tuple[ParseResult, ...]
@@ -109,7 +128,7 @@ class Results:
     job_completed: datetime
     stdout: str
     stderr: str
-    disk_out_used: float | None = None
+    used: Used = NOT_KNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +141,7 @@ class Failure:
     job_completed: datetime | None = None
     stdout: str = ""
     stderr: str = ""
-    disk_out_used: float | None = None
+    used: Used = NOT_KNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,8 @@ class JobExecutionRecord:
     disk_in_scheduled: float | None
     disk_out_scheduled: float | None
     disk_out_used: float | None
+    cpu_seconds_used: float | None
+    mem_used: float | None
     pre_started: datetime | None
     pre_completed: datetime | None
     pre_exit_code: int | None

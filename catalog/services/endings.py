@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import assert_never
 
-from catalog.records.execution import Ended, Failure, Results
+from catalog.records.execution import Ended, Failure, Results, Used
 from catalog.records.work import JobExecutionRecord, JobRecord
 from catalog.services.beginning import is_tried_again
 from catalog.services.lifecycle import after_completion, block_children, queue_job
@@ -30,7 +30,7 @@ def complete(
             "post_started": results.job_completed,
             "post_completed": now,
             "ended": now,
-            "disk_out_used": results.disk_out_used,
+            **_columns(results.used),
             "stdout": results.stdout,
             "stderr": results.stderr,
         },
@@ -65,7 +65,7 @@ def fail(
             "job_exit_code": failure.exit_code,
             "job_completed": failure.job_completed,
             "ended": now,
-            "disk_out_used": failure.disk_out_used,
+            **_columns(failure.used),
             "stdout": _storable(failure.stdout),
             "stderr": _storable(failure.stderr),
         },
@@ -108,6 +108,14 @@ def ended_of(job: JobRecord) -> Ended | None:
             return None
         case _:
             assert_never(job.status)
+
+
+def _columns(used: Used) -> dict[str, float | None]:
+    return {
+        "cpu_seconds_used": used.cpu_seconds,
+        "mem_used": used.mem,
+        "disk_out_used": used.disk_out,
+    }
 
 
 def _storable(text: str) -> str:

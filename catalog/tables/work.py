@@ -70,6 +70,7 @@ class Recipe(Base):
             postgresql_include=["recipe_type_id"],
         ),
         Index("ix_recipe_recipe_type_id", "recipe_type_id", "last_modified", "id"),
+        Index("ix_recipe_open", "id", postgresql_where=text("completed IS NULL")),
     )
 
     id: Mapped[Id]
@@ -310,6 +311,8 @@ class JobExecution(Base):
     disk_in_scheduled: Mapped[float | None]
     disk_out_scheduled: Mapped[float | None]
     disk_out_used: Mapped[float | None]
+    cpu_seconds_used: Mapped[float | None]
+    mem_used: Mapped[float | None]
     pre_started: Mapped[datetime | None]
     pre_completed: Mapped[datetime | None]
     pre_exit_code: Mapped[int | None]

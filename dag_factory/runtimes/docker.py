@@ -8,8 +8,9 @@ writable, nothing else of the host is visible.
 import asyncio
 import logging
 from collections.abc import Mapping
-from contextlib import aclosing, suppress
+from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,7 @@ from typing import Final
 import aiodocker
 import aiohttp
 
-from catalog.records.execution import InputFile
+from catalog.records.execution import InputFile, Used
 from dag_factory.failures import JobFailure
 from dag_factory.runtimes.docker_container import INPUTS, OUTPUTS
 from dag_factory.runtimes.docker_engine import (
@@ -37,7 +38,10 @@ from dag_factory.runtimes.docker_operations import (
     state,
     usable_container,
 )
+from dag_factory.runtimes.docker_used import note_container_use
 from dag_factory.runtimes.runtime import Exit, Found, Invocation, out_of_time
+from dag_factory.runtimes.seen_use import noted_use
+from dag_factory.runtimes.watched_use import watched
 from dag_factory.work_directory import WorkDirectory
 
 _RETRY_SECONDS: Final = 2.0
@@ -102,7 +106,10 @@ class DockerRuntime:
                 container_id = await container_id_of(invocation)
                 if was_away and await _is_running(container_id):
                     was_away = False
-                async with aclosing(FollowedLog(container_id, invocation)):
+                async with (
+                    aclosing(FollowedLog(container_id, invocation)),
+                    _watched(container_id, invocation),
+                ):
                     has_ended = await _wait_a_while(container_id)
                 if has_ended:
                     return await _verdict(container_id, invocation, engine_was_away=was_away)
@@ -141,6 +148,10 @@ class DockerRuntime:
         del invocation
         return None
 
+    def used(self, invocation: Invocation) -> Used:
+        """Return what the container was last seen to use, and the most memory that was seen."""
+        return noted_use(invocation.work.root)
+
     async def leftovers(self, executions: Path) -> frozenset[int]:
         """Return the ids of the executions that the engine holds a container of."""
         async with engine() as docker:
@@ -154,6 +165,11 @@ async def _find(invocation: Invocation) -> Found:
         return state(container)
     was_started = await asyncio.to_thread(noted, invocation) is not None
     return Found.LOST if was_started else Found.ABSENT
+
+
+def _watched(container_id: str, invocation: Invocation) -> AbstractAsyncContextManager[None]:
+    """Note what a container uses now and then, during a block."""
+    return watched(partial(note_container_use, container_id, invocation), invocation.plan.started)
 
 
 async def _is_running(container_id: str) -> bool:
@@ -203,6 +219,7 @@ async def _kill(invocation: Invocation) -> None:
             return
         try:
             if state(container) is Found.RUNNING:
+                await note_container_use(container.id, invocation)
                 await container.stop(t=_GRACE_SECONDS)
             async with asyncio.timeout(_KILL_SECONDS):
                 await read_log(container.id, invocation)

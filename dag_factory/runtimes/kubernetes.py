@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from catalog.records.execution import InputFile
+from catalog.records.execution import InputFile, Used
 from dag_factory.failures import JobFailure
 from dag_factory.runtimes.kubernetes_cluster import Api, Cluster, ClusterUnreachableError
 from dag_factory.runtimes.kubernetes_followed_log import FollowedLog
@@ -46,7 +47,10 @@ from dag_factory.runtimes.kubernetes_state import (
     lost,
     why_pending,
 )
+from dag_factory.runtimes.kubernetes_used import note_pod_use
 from dag_factory.runtimes.runtime import Exit, Found, Invocation
+from dag_factory.runtimes.seen_use import noted_use
+from dag_factory.runtimes.watched_use import watched
 from dag_factory.work_directory import WorkDirectory
 
 PENDING_VARIABLE: Final = "AIRSCALE_KUBERNETES_PENDING_SECONDS"
@@ -112,7 +116,11 @@ class KubernetesRuntime:
         """
         while True:
             try:
-                async with self.cluster.api() as api, aclosing(FollowedLog(api, invocation)) as log:
+                async with (
+                    self.cluster.api() as api,
+                    aclosing(FollowedLog(api, invocation)) as log,
+                    watched(partial(note_pod_use, api, invocation), invocation.plan.started),
+                ):
                     end = await _wait(api, invocation, log)
                     if end is not None:
                         return end
@@ -150,6 +158,10 @@ class KubernetesRuntime:
                         if pod is None or pod.spec.node_name:
                             return None if pod is None else str(pod.spec.node_name)
             await asyncio.sleep(_RETRY_SECONDS)
+
+    def used(self, invocation: Invocation) -> Used:
+        """Return the most memory that the cluster's metrics said."""
+        return noted_use(invocation.work.root)
 
     async def leftovers(self, executions: Path) -> frozenset[int]:
         """Return the ids of the executions that the cluster holds a pod of."""

@@ -21,11 +21,13 @@ from typing import Any, Final
 
 import psutil
 
-from catalog.records.execution import InputFile
+from catalog.records.execution import InputFile, Used
 from dag_factory.failures import JobFailure
 from dag_factory.runtimes import supervisor
 from dag_factory.runtimes.process_limits import limits_of, ran_out_of_memory
+from dag_factory.runtimes.process_used import use_of_processes, use_told
 from dag_factory.runtimes.runtime import Exit, Found, Invocation
+from dag_factory.runtimes.seen_use import note_use, noted_use
 from dag_factory.work_directory import WorkDirectory
 
 ALGORITHM_PATH_VARIABLE: Final = "AIRSCALE_ALGORITHM_PATH"
@@ -113,6 +115,11 @@ class ProcessRuntime:
         """Return None: it runs on this host."""
         del invocation
         return None
+
+    def used(self, invocation: Invocation) -> Used:
+        """Return what the supervisor counted; of what was killed, what it used until then."""
+        root = invocation.work.root
+        return use_told(_read(root / "exit.json") or {}) or noted_use(root)
 
     async def leftovers(self, executions: Path) -> frozenset[int]:
         """Return the ids of the executions that were started as processes, by their files."""
@@ -206,6 +213,7 @@ def _kill(root: Path) -> None:
     session = int(started["pid"])
     if supervisor.ticks(session) not in (None, started["ticks"]):
         return  # the number belongs to another process now, so nothing is left of the session
+    _note_use(root, session)
     if supervisor.ticks(session) is not None:
         _signal([session], signal.SIGKILL)
     _signal(_members(session), signal.SIGTERM)
@@ -220,6 +228,13 @@ def _kill(root: Path) -> None:
                 " host, such as a network file system that does not answer.",
             )
         time.sleep(_POLL_SECONDS / 10)
+
+
+def _note_use(root: Path, session: int) -> None:
+    """Note what a job has used: its supervisor will not live to tell."""
+    command = [pid for pid in _members(session) if pid != session]
+    with suppress(OSError):  # a full disk keeps nobody from killing
+        note_use(root, use_of_processes(command))
 
 
 def _signal(pids: Iterable[int], number: signal.Signals) -> None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from catalog.records.execution import ExecutionPlan, InputFile
+from catalog.records.execution import ExecutionPlan, InputFile, Used
 from dag_factory.failures import JobFailure
 from dag_factory.work_directory import WorkDirectory
 
@@ -105,6 +105,10 @@ class Runtime(Protocol):
 
     async def placed(self, invocation: Invocation) -> str | None:
         """Return the node that a cluster chose for an execution, as soon as it has; else None."""
+        ...
+
+    def used(self, invocation: Invocation) -> Used:
+        """Return what an execution that has ended used, as far as this host was told."""
         ...
 
     async def leftovers(self, executions: Path) -> frozenset[int]:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import Request
@@ -14,23 +13,11 @@ from catalog.queries.types import JobTypeDetailRow
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.parameters import RowId
 from plugins.rest.routing import SlashRouter
-from plugins.views.forms import FormDep, go_to
+from plugins.views.forms import Field, FormDep, form_page, go_to
 from plugins.views.problems import ELSEWHERE, Problems, by_field
-from plugins.views.rendering import page
 from plugins.views.text import json_text
 
 router = SlashRouter()
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field of the form; `read` makes of its text what the document has."""
-
-    name: str
-    label: str
-    hint: str
-    read: Callable[[str], Any]
-    is_document: bool = False
 
 
 def _text(text: str) -> str | None:
@@ -50,34 +37,33 @@ def _document(text: str) -> Any:
 
 
 FIELDS: Final = (
-    Field("title", "Title", "As people know it.", _text),
-    Field("description", "Description", "What it does, in a sentence.", _text),
-    Field("category", "Category", "To find it among others.", _text),
-    Field("docker_image", "Docker image", "Empty for a job that runs as a process.", _text),
-    Field("priority", "Priority", "A whole number; lower is sooner.", _whole),
-    Field("timeout", "Timeout", "Seconds; 0 for none.", _whole),
-    Field("max_tries", "Tries", "How often it runs at most when the system fails.", _whole),
-    Field("max_scheduled", "At once", "How many run at once; empty for any number.", _whole),
-    Field("cpus_required", "CPUs", "Such as 0.5.", _number),
-    Field("mem_required", "Memory", "MiB.", _number),
-    Field("disk_out_const_required", "Disk for output", "MiB, whatever the input.", _number),
-    Field("disk_out_mult_required", "Disk for output, by input", "Times the input.", _number),
-    Field(
-        "interface",
-        "Interface",
-        "JSON. A change makes a new revision.",
-        _document,
-        is_document=True,
-    ),
-    Field(
-        "error_mapping",
-        "Error mapping",
-        "JSON: exit codes to names of errors.",
-        _document,
-        is_document=True,
-    ),
-    Field("trigger_rule", "Trigger rule", "JSON; empty for none.", _document, is_document=True),
+    Field("title", "Title", "As people know it."),
+    Field("description", "Description", "What it does, in a sentence."),
+    Field("category", "Category", "To find it among others."),
+    Field("docker_image", "Docker image", "Empty for a job that runs as a process."),
+    Field("priority", "Priority", "A whole number; lower is sooner."),
+    Field("timeout", "Timeout", "Seconds; 0 for none."),
+    Field("max_tries", "Tries", "How often it runs at most when the system fails."),
+    Field("max_scheduled", "At once", "How many run at once; empty for any number."),
+    Field("cpus_required", "CPUs", "Such as 0.5."),
+    Field("mem_required", "Memory", "MiB."),
+    Field("disk_out_const_required", "Disk for output", "MiB, whatever the input."),
+    Field("disk_out_mult_required", "Disk for output, by input", "Times the input."),
 )
+DOCUMENTS: Final = (
+    Field("interface", "Interface", "JSON. A change makes a new revision."),
+    Field("error_mapping", "Error mapping", "JSON: exit codes to names of errors."),
+    Field("trigger_rule", "Trigger rule", "JSON; empty for none."),
+)
+_EVERY: Final = (*FIELDS, *DOCUMENTS)
+_READERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    **dict.fromkeys(("priority", "timeout", "max_tries", "max_scheduled"), _whole),
+    **dict.fromkeys(
+        ("cpus_required", "mem_required", "disk_out_const_required", "disk_out_mult_required"),
+        _number,
+    ),
+    **dict.fromkeys((each.name for each in DOCUMENTS), _document),
+}
 _NEVER_EMPTY: Final = frozenset({"priority", "timeout", "max_tries", "interface"})
 
 
@@ -92,7 +78,7 @@ def edit_form(request: Request, catalogue: CatalogueDep, job_type_id: RowId) -> 
 def edit(request: Request, catalogue: CatalogueDep, job_type_id: RowId, form: FormDep) -> Response:
     """Save what was changed, or show the form with what is wrong."""
     found = catalogue.queries.job_types.one(job_type_id)
-    values = {each.name: str(form.get(each.name, "")).strip() for each in FIELDS}
+    values = {each.name: str(form.get(each.name, "")).strip() for each in _EVERY}
     changes, unread = _changes(_values(found), values)
     problems = unread or _save(catalogue, job_type_id, changes)
     if problems:
@@ -103,26 +89,26 @@ def edit(request: Request, catalogue: CatalogueDep, job_type_id: RowId, form: Fo
 def _form(
     request: Request, found: JobTypeDetailRow, values: Mapping[str, str], problems: Problems
 ) -> HTMLResponse:
-    return page(
+    return form_page(
         request,
         "edit_job_type.html",
-        400 if problems else 200,
+        problems,
         job_type=found,
         fields=FIELDS,
+        documents=DOCUMENTS,
         values=values,
-        problems=problems,
     )
 
 
 def _values(found: JobTypeDetailRow) -> dict[str, str]:
     """Return the texts of the fields for what a job type has now."""
     values = {}
-    for field in FIELDS:
+    for field in _EVERY:
         value = _rule(found) if field.name == "trigger_rule" else getattr(found, field.name)
         if value is None:
             values[field.name] = ""
         else:
-            values[field.name] = json_text(value) if field.is_document else _plain(value)
+            values[field.name] = json_text(value) if field in DOCUMENTS else _plain(value)
     return values
 
 
@@ -149,7 +135,7 @@ def _changes(
     """Return what was changed, read; and what cannot even be read, by field."""
     changes: dict[str, Any] = {}
     problems: dict[str, list[str]] = {}
-    for field in FIELDS:
+    for field in _EVERY:
         text = values[field.name].replace("\r\n", "\n")
         if text == former[field.name].strip():
             continue
@@ -157,7 +143,7 @@ def _changes(
             problems[field.name] = ["This field is required. Give it a value."]
             continue
         try:
-            changes[field.name] = field.read(text)
+            changes[field.name] = _READERS.get(field.name, _text)(text)
         except json.JSONDecodeError as error:
             problems[field.name] = [
                 f"This is not JSON: {error.msg}, in line {error.lineno}, column {error.colno}."
@@ -174,5 +160,5 @@ def _save(catalogue: Catalogue, job_type_id: int, changes: Mapping[str, Any]) ->
     try:
         catalogue.job_types.edit(job_type_id, changes)
     except InvalidError as error:
-        return by_field(error, (field.name for field in FIELDS))
+        return by_field(error, (field.name for field in _EVERY))
     return {}

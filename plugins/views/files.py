@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Final
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 from starlette.responses import HTMLResponse
 
+from catalog.catalogue import Catalogue
 from catalog.queries.file_list import FileLine, FileListFilter
 from catalog.queries.listing import PageRequest
 from catalog.states import FileKind
@@ -28,17 +29,14 @@ _WRONG_AREA: Final = (
 Name = Annotated[Text, Query(max_length=200)]
 
 
-@router.get("/files/", response_class=HTMLResponse)
-def files(
+def _wanted(
     *,
-    request: Request,
-    catalogue: CatalogueDep,
-    place: SliceDep,
     kind: str = "product",
     name: Name = "",
     media_type: Annotated[Text | None, Blank] = None,
     job_type: Annotated[IdFilter | None, Blank] = None,
     recipe: Annotated[IdFilter | None, Blank] = None,
+    job: Annotated[IdFilter | None, Blank] = None,
     recipe_type: Annotated[IdFilter | None, Blank] = None,
     workspace: Annotated[IdFilter | None, Blank] = None,
     published: Annotated[Truth | None, Blank] = None,
@@ -46,51 +44,72 @@ def files(
     data_from: Annotated[date | None, Blank] = None,
     data_to: Annotated[date | None, Blank] = None,
     area: Name = "",
-    view: Name = "",
-) -> HTMLResponse:
-    """List files, newest first, and show where on Earth those of the page are."""
-    bounds = bounds_of(area)
-    wanted = FileListFilter(
+) -> FileListFilter:
+    """Return the filter that the address has."""
+    return FileListFilter(
         kind=_KINDS.get(kind, FileKind.PRODUCT),
         name=name.strip(),
         media_type=media_type,
         job_type_id=job_type,
         recipe_id=recipe,
+        job_id=job,
         recipe_type_id=recipe_type,
         workspace_id=workspace,
         is_published=published,
         since=since,
         data_from=None if data_from is None else datetime.combine(data_from, time(), UTC),
         data_to=None if data_to is None else _end_of(data_to),
-        bounds=bounds,
+        bounds=bounds_of(area),
     )
+
+
+@router.get("/files/", response_class=HTMLResponse)
+def files(
+    *,
+    request: Request,
+    catalogue: CatalogueDep,
+    place: SliceDep,
+    wanted: Annotated[FileListFilter, Depends(_wanted)],
+    kind: str = "product",
+    area: Name = "",
+    view: Name = "",
+) -> HTMLResponse:
+    """List files, newest first, and show where on Earth those of the page are."""
     found = catalogue.queries.file_list.slice(place, wanted)
     here = request.scope.get("root_path", "")
     return page(
         request,
         "files.html",
         files=found,
-        map=map_of(footprints(found.rows, here), bounds, bounds_of(view)),
+        map=map_of(footprints(found.rows, here), wanted.bounds, bounds_of(view)),
         wanted=wanted,
         query=request.query_params,
         area=area,
-        problem=_WRONG_AREA if area and bounds is None else None,
+        problem=_WRONG_AREA if area and wanted.bounds is None else None,
         has_filters=wanted != replace(FileListFilter(), kind=wanted.kind) or bool(area),
-        kinds=[("product", "products"), ("source", "sources"), ("any", "both")],
         kind=kind if kind in _KINDS else "product",
-        media_types=[(each, each) for each in catalogue.queries.file_list.media_types()],
-        job_types=[
+        spans=SPANS,
+        choices=_choices(catalogue),
+    )
+
+
+def _choices(catalogue: Catalogue) -> dict[str, Sequence[tuple[object, str]]]:
+    """Return what the filters offer: pairs of a value and its text."""
+    queries = catalogue.queries
+    return {
+        "kinds": [("product", "products"), ("source", "sources"), ("any", "both")],
+        "media_types": [(each, each) for each in queries.file_list.media_types()],
+        "job_types": [
             (each.id, f"{each.title or each.name} {each.version}")
-            for each in catalogue.queries.job_list.types()
+            for each in queries.job_list.types()
             if not each.is_system
         ],
-        recipe_types=catalogue.queries.recipe_list.types(),
-        workspaces=[
+        "recipe_types": queries.recipe_list.types(),
+        "workspaces": [
             (each.id, each.title or each.name)
-            for each in catalogue.queries.workspaces.page(PageRequest()).rows
+            for each in queries.workspaces.page(PageRequest()).rows
         ],
-        spans=SPANS,
-    )
+    }
 
 
 def footprints(files: Sequence[FileLine], here: str) -> list[Footprint]:

@@ -1,9 +1,9 @@
 """Ingest: what became of every file, and the Strike processes, which can be paused."""
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import Form, Request
+from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
 from catalog.queries.ingest_list import IN_FLIGHT, StrikeStanding
@@ -11,7 +11,7 @@ from catalog.states import IngestStatus, JobStatus
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.parameters import RowId, Truth
 from plugins.rest.routing import SlashRouter
-from plugins.views.forms import Reason, go_to
+from plugins.views.forms import PauseDep, go_to
 from plugins.views.ingest_files import retried
 from plugins.views.rendering import page
 from plugins.views.tones import Tone, tone
@@ -78,16 +78,9 @@ def strike(
 
 
 @router.post("/ingest/strikes/{strike_id}/pause/")
-def pause(
-    request: Request,
-    catalogue: CatalogueDep,
-    strike_id: RowId,
-    is_paused: Annotated[Truth, Form()],
-    pause_reason: Reason = "",
-) -> Response:
+def pause(request: Request, catalogue: CatalogueDep, strike_id: RowId, pause: PauseDep) -> Response:
     """Pause a Strike process with a reason, or let it go on."""
-    reason = pause_reason.strip() or None
-    catalogue.strikes.update(strike_id, {"is_paused": is_paused, "pause_reason": reason})
+    catalogue.strikes.update(strike_id, pause)
     return go_to(request, f"/ingest/strikes/{strike_id}/")
 
 

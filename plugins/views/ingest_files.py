@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import Form, Request
+from fastapi import Depends, Form, Request
 from starlette.responses import HTMLResponse, Response
 
 from catalog.queries.ingest_list import IngestListFilter, IngestTime
@@ -10,7 +10,7 @@ from catalog.states import IngestStatus
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.parameters import IdFilter, Moment, RowId, Text, Texts
 from plugins.rest.routing import SlashRouter
-from plugins.views.forms import Back, MayCreate, back_to, go_to, with_outcome
+from plugins.views.forms import Back, MayCreate, back_to, go_to, outcome_of, with_outcome
 from plugins.views.lists import ROWS, SPANS, SliceDep
 from plugins.views.parameters import Blank
 from plugins.views.rendering import page
@@ -20,21 +20,17 @@ RETRYABLE: Final = frozenset({IngestStatus.DEFERRED, IngestStatus.ERRORED})
 IngestIds = Annotated[list[IdFilter], Form(max_length=ROWS)]
 
 
-@router.get("/ingest/files/", response_class=HTMLResponse)
-def ingest_files(
+def _wanted(
     *,
-    request: Request,
-    catalogue: CatalogueDep,
-    place: SliceDep,
     status: Texts,
     strike: Annotated[IdFilter | None, Blank] = None,
     name: Text = "",
     since: Annotated[Moment | None, Blank] = None,
     until: Annotated[Moment | None, Blank] = None,
     time: IngestTime = IngestTime.INGEST,
-) -> HTMLResponse:
-    """List ingests, newest first."""
-    wanted = IngestListFilter(
+) -> IngestListFilter:
+    """Return the filter that the address has."""
+    return IngestListFilter(
         statuses=[each for each in status if each],
         strike_id=strike,
         name=name.strip(),
@@ -42,6 +38,17 @@ def ingest_files(
         until=until,
         time=time,
     )
+
+
+@router.get("/ingest/files/", response_class=HTMLResponse)
+def ingest_files(
+    *,
+    request: Request,
+    catalogue: CatalogueDep,
+    place: SliceDep,
+    wanted: Annotated[IngestListFilter, Depends(_wanted)],
+) -> HTMLResponse:
+    """List ingests, newest first."""
     given = request.query_params.get("since", "")
     return page(
         request,
@@ -94,8 +101,8 @@ def retry(
 
 def retried(request: Request) -> str | None:
     """Return what was just done, in words of ours: an address cannot put others here."""
-    number = request.query_params.get("number", "")
-    if request.query_params.get("done") != "retried" or not number.isdecimal():
+    outcome = outcome_of(request)
+    if outcome is None or outcome[0] != "retried":
         return None
-    count = int(number)
+    count = outcome[1]
     return f"{count} file{'' if count == 1 else 's'} tried again: this page shows how it goes."

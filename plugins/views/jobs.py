@@ -1,8 +1,9 @@
 """The list of jobs, and what can be done with a selection of them."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
-from fastapi import Form, Request
+from fastapi import Depends, Form, Request
 from starlette.responses import HTMLResponse, Response
 
 from catalog.errors import InvalidError
@@ -10,9 +11,9 @@ from catalog.queries.job_list import JobListFilter
 from catalog.records.work import JobSelection
 from catalog.states import ErrorCategory, JobStatus
 from plugins.rest.dependencies import CatalogueDep, UserName
-from plugins.rest.parameters import IdFilter, Moment, Texts
+from plugins.rest.parameters import IdFilter, Moment, Texts, Truth
 from plugins.rest.routing import SlashRouter
-from plugins.views.forms import Back, MayCreate, back_to, go_to, with_outcome
+from plugins.views.forms import Back, MayCreate, back_to, go_to, outcome_of, with_outcome
 from plugins.views.lists import ROWS, SPANS, SliceDep
 from plugins.views.parameters import Blank
 from plugins.views.rendering import page
@@ -25,12 +26,8 @@ _DONE: Final = {
 JobIds = Annotated[list[IdFilter], Form(max_length=ROWS)]
 
 
-@router.get("/jobs/", response_class=HTMLResponse)
-def jobs(
+def _wanted(
     *,
-    request: Request,
-    catalogue: CatalogueDep,
-    place: SliceDep,
     status: Texts,
     job_type: Annotated[IdFilter | None, Blank] = None,
     category: Annotated[str | None, Blank] = None,
@@ -38,11 +35,10 @@ def jobs(
     recipe: Annotated[IdFilter | None, Blank] = None,
     node: Annotated[IdFilter | None, Blank] = None,
     since: Annotated[Moment | None, Blank] = None,
-    done: str | None = None,
-    number: int = 0,
-) -> HTMLResponse:
-    """List jobs, newest first."""
-    wanted = JobListFilter(
+    own: Truth = False,
+) -> JobListFilter:
+    """Return the filter that the address has; ``own`` leaves out jobs of system job types."""
+    return JobListFilter(
         statuses=[each for each in status if each],
         job_type_id=job_type,
         category=category,
@@ -50,7 +46,19 @@ def jobs(
         recipe_id=recipe,
         node_id=node,
         since=since,
+        own_only=own,
     )
+
+
+@router.get("/jobs/", response_class=HTMLResponse)
+def jobs(
+    *,
+    request: Request,
+    catalogue: CatalogueDep,
+    place: SliceDep,
+    wanted: Annotated[JobListFilter, Depends(_wanted)],
+) -> HTMLResponse:
+    """List jobs, newest first."""
     found, places = catalogue.queries.job_list.slice(place, wanted)
     return page(
         request,
@@ -67,7 +75,8 @@ def jobs(
         statuses=[(each.value, each.value.lower()) for each in JobStatus],
         categories=[(each.value, each.value.lower()) for each in ErrorCategory],
         spans=SPANS,
-        notice=_notice(done, number),
+        now=datetime.now(UTC),
+        notice=notice_of(request),
         back=back_to(request),
     )
 
@@ -100,16 +109,10 @@ def requeue(request: Request, catalogue: CatalogueDep, job_id: JobIds, back: Bac
     return go_to(request, with_outcome(back, "requeued", len(revivable)))
 
 
-def _notice(done: str | None, number: int) -> str | None:
-    """Return what was just done, in words of ours: an address cannot put others here."""
-    sentence = _DONE.get(done or "")
-    if sentence is None:
-        return None
-    return sentence.format(number=f"{number} job{'' if number == 1 else 's'}")
-
-
 def notice_of(request: Request) -> str | None:
-    """Return what was just done to the job of a page."""
-    query = request.query_params
-    number = query.get("number", "")
-    return _notice(query.get("done"), int(number) if number.isdecimal() else 0)
+    """Return what was just done, in words of ours: an address cannot put others here."""
+    outcome = outcome_of(request)
+    if outcome is None or outcome[0] not in _DONE:
+        return None
+    done, number = outcome
+    return _DONE[done].format(number=f"{number} job{'' if number == 1 else 's'}")

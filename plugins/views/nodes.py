@@ -1,17 +1,17 @@
 """Nodes and the scheduler: what they do, pausing them with a reason, and letting them go on."""
 
 import logging
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import Form, Request
+from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
 from catalog.queries.listing import PageRequest
 from plugins.rest.airflow_health import SchedulerHealth, scheduler_health
 from plugins.rest.dependencies import CatalogueDep
-from plugins.rest.parameters import RowId, Truth
+from plugins.rest.parameters import RowId
 from plugins.rest.routing import SlashRouter
-from plugins.views.forms import Reason, go_to
+from plugins.views.forms import PauseDep, go_to
 from plugins.views.rendering import page
 
 router = SlashRouter()
@@ -25,7 +25,7 @@ def nodes(request: Request, catalogue: CatalogueDep) -> HTMLResponse:
     return page(
         request,
         "nodes.html",
-        nodes=catalogue.queries.nodes.status(PageRequest(page_size=_MOST_NODES)).rows,
+        nodes=catalogue.queries.nodes.status(PageRequest(page_size=_MOST_NODES)),
         system=catalogue.queries.nodes.system(),
         health=_health(),
     )
@@ -39,28 +39,17 @@ def node(request: Request, catalogue: CatalogueDep, node_id: RowId) -> HTMLRespo
 
 @router.post("/nodes/{node_id}/pause/")
 def pause_node(
-    request: Request,
-    catalogue: CatalogueDep,
-    node_id: RowId,
-    is_paused: Annotated[Truth, Form()],
-    pause_reason: Reason = "",
+    request: Request, catalogue: CatalogueDep, node_id: RowId, pause: PauseDep
 ) -> Response:
     """Pause a node with a reason, or let it go on."""
-    reason = pause_reason.strip() or None
-    catalogue.nodes.update(node_id, {"is_paused": is_paused, "pause_reason": reason})
+    catalogue.nodes.update(node_id, pause)
     return go_to(request, f"/nodes/{node_id}/")
 
 
 @router.post("/scheduler/pause/")
-def pause_scheduler(
-    request: Request,
-    catalogue: CatalogueDep,
-    is_paused: Annotated[Truth, Form()],
-    pause_reason: Reason = "",
-) -> Response:
+def pause_scheduler(request: Request, catalogue: CatalogueDep, pause: PauseDep) -> Response:
     """Pause the whole system with a reason, or let it go on."""
-    reason = pause_reason.strip() or None
-    catalogue.scheduler.update({"is_paused": is_paused, "pause_reason": reason})
+    catalogue.scheduler.update(pause)
     return go_to(request, "/nodes/")
 
 

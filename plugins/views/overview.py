@@ -1,5 +1,6 @@
 """The overview: what happens now, what failed of late, and the newest products."""
 
+from dataclasses import astuple, dataclass
 from typing import Final
 
 from fastapi import Request
@@ -21,18 +22,44 @@ from plugins.views.workspaces import measured
 
 router = SlashRouter()
 _SHOWN_WORKSPACES: Final = 20
-_JOBS_NOW: Final = {
-    JobStatus.RUNNING: "running",
-    JobStatus.QUEUED: "queued",
-    JobStatus.PENDING: "pending",
-    JobStatus.BLOCKED: "blocked",
-}
+_JOBS_NOW: Final = (JobStatus.RUNNING, JobStatus.QUEUED, JobStatus.PENDING, JobStatus.BLOCKED)
 _INGESTS: Final = (
     IngestStatus.INGESTED,
     IngestStatus.DUPLICATE,
     IngestStatus.DEFERRED,
     IngestStatus.ERRORED,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to do next, and the page where to."""
+
+    sentence: str
+    link: str
+    path: str
+
+
+_ADVICE: Final = (
+    Advice("There is no workspace yet: no file can be stored.", "Create one", "/workspaces/new/"),
+    Advice(
+        "There is no recipe type yet. Put a JSON file into dags/recipes/.",
+        "Recipe types", "/recipe-types/",
+    ),
+    Advice(
+        "Nothing watches a directory yet. Create a Strike process with airscale strike create, or"
+        " POST /scale/api/strike/create/.",
+        "Ingest", "/ingest/",
+    ),
+    Advice(
+        "No file has arrived yet. Copy one into the directory of a Strike process.",
+        "Ingest", "/ingest/",
+    ),
+    Advice(
+        "No product has been made yet. They appear here when a job completes.", "Jobs", "/jobs/"
+    ),
+)  # fmt: skip
+"""By the steps of `FirstSteps`, in their order."""
 
 
 @router.get("/overview/", response_class=HTMLResponse)
@@ -63,8 +90,7 @@ def overview(request: Request, catalogue: CatalogueDep) -> HTMLResponse:
 
 def _now(found: Overview) -> list[tuple[JobStatus, int]]:
     return [
-        (status, sum(getattr(each, name) for each in found.load))
-        for status, name in _JOBS_NOW.items()
+        (status, sum(getattr(each, status.lower()) for each in found.load)) for status in _JOBS_NOW
     ]
 
 
@@ -88,16 +114,7 @@ def _places(product: LatestProduct) -> tuple[LatestProduct, str | None, str]:
     return product, links.run_path(run), links.task_path(run, product.job_name)
 
 
-def _advice(steps: FirstSteps) -> str | None:
+def _advice(steps: FirstSteps) -> Advice | None:
     """Say what to do next where there is nothing to show yet."""
-    if not steps.workspaces:
-        return "There is no workspace yet. Create one on the page Workspaces."
-    if not steps.recipe_types:
-        return "There is no recipe type yet. Put a JSON file into dags/recipes/."
-    if not steps.strikes:
-        return "Nothing watches a directory yet. Create a Strike: POST /scale/api/strike/create/."
-    if not steps.sources:
-        return "No file has arrived yet. Copy one into the ingest directory of a Strike."
-    if not steps.products:
-        return "No product has been made yet. They appear here when a job completes."
-    return None
+    return next((each for is_taken, each in zip(astuple(steps), _ADVICE, strict=True)
+                 if not is_taken), None)  # fmt: skip

@@ -13,9 +13,8 @@ from catalog.queries.listing import PageRequest
 from plugins.rest.dependencies import CatalogueDep, UserName
 from plugins.rest.parameters import RowId
 from plugins.rest.routing import SlashRouter
-from plugins.views.forms import FormDep, MayCreate, go_to
+from plugins.views.forms import FormDep, MayCreate, form_page, go_to
 from plugins.views.problems import ELSEWHERE, Problems, placed
-from plugins.views.rendering import page
 from schemas.job_interface import InputType, JobInput
 from schemas.recipe_definition import RecipeDefinition
 
@@ -63,10 +62,10 @@ def _form(
     found = catalogue.queries.recipe_types.one(recipe_type_id)
     inputs = RecipeDefinition.parse(found.definition).inputs
     workspaces = catalogue.queries.workspaces.page(PageRequest(page_size=_MOST_WORKSPACES)).rows
-    return page(
+    return form_page(
         request,
         "queue_recipe.html",
-        400 if problems else 200,
+        problems,
         recipe_type=found,
         inputs=inputs,
         candidates={
@@ -76,7 +75,6 @@ def _form(
         },
         workspaces=[each for each in workspaces if each.is_active],
         values=values,
-        problems=problems,
     )
 
 

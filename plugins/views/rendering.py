@@ -87,5 +87,6 @@ def environment() -> Environment:
         point=text.point_text,
         document=text.json_text,
         tone=tone,
+        jobs_linked=text.jobs_linked,
     )
     return made

@@ -1,9 +1,11 @@
 """How values are written for people."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from markupsafe import Markup, escape
 from shapely import from_wkt
 
 NOTHING: Final = "\N{EN DASH}"
@@ -12,6 +14,7 @@ _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86400
 _TWO_DIGITS: Final = 10
+_JOB: Final = re.compile(r"\bjob (?P<id>\d{1,18})\b", re.ASCII)
 
 
 def size_text(size: float | None) -> str:
@@ -78,6 +81,18 @@ def point_text(wkt: str | None) -> str:
     east, north = from_wkt(wkt).bounds[:2]
     latitude = f"{abs(north):.3f}° {'N' if north >= 0 else 'S'}"
     return f"{latitude}, {abs(east):.3f}° {'E' if east >= 0 else 'W'}"
+
+
+def jobs_linked(sentence: str, here: str) -> Markup:
+    """Return a sentence in which each job leads to its page.
+
+    Parameters
+    ----------
+    here
+        The path of the pages.
+    """
+    link = rf'<a href="{escape(here)}/jobs/\g<id>/">\g<0></a>'
+    return Markup(_JOB.sub(link, str(escape(sentence))))  # noqa: S704  # escaped before
 
 
 def json_text(document: Any) -> str:

@@ -1,7 +1,6 @@
 """Creating and editing a workspace through a form, with each problem at its field."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import Request
@@ -14,22 +13,10 @@ from plugins.rest.bodies import UNSTORABLE
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.parameters import RowId
 from plugins.rest.routing import SlashRouter
-from plugins.views.forms import FormDep, MayCreate, go_to
+from plugins.views.forms import Field, FormDep, MayCreate, form_page, go_to
 from plugins.views.problems import ELSEWHERE, Problems, by_field
-from plugins.views.rendering import page
 
 router = SlashRouter()
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field of the form; one of a broker belongs to its kind of storage."""
-
-    name: str
-    label: str
-    hint: str
-    kind: str = ""
-    is_required: bool = False
 
 
 KINDS: Final = (
@@ -110,16 +97,15 @@ def _form(
     values: Mapping[str, str],
     problems: Problems,
 ) -> HTMLResponse:
-    return page(
+    return form_page(
         request,
         "workspace_form.html",
-        400 if problems else 200,
+        problems,
         workspace=workspace,
         fields=FIELDS,
         kinds=KINDS,
         places=PLACES,
         values=values,
-        problems=problems,
     )
 
 

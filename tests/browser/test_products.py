@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.chromium import Tab
 from tests.browser.world import World
+from tests.stack.system import eventually
 
 pytestmark = pytest.mark.browser
 URL = "/airscale/files/"
@@ -31,6 +32,27 @@ def test_a_product_has_a_preview_and_its_provenance_leads_on(tab: Tab, world: Wo
     tab.page.locator("svg.graph a", has_text=".png").click()
     expect(tab.page.locator("h1")).to_contain_text("source")
     assert tab.faults() == []
+
+
+def test_a_source_that_cannot_be_drawn_says_so_where_its_preview_would_be(
+    tab: Tab, world: World
+) -> None:
+    name = "torn.png"
+    written = world.system.home.ingest / f"{name}_tmp"
+    written.write_text("This is no picture.", encoding="utf-8")
+    written.rename(written.with_name(name))
+    with world.system.client() as client:
+        ids = eventually(
+            lambda: [each["id"] for each in client.list("/sources/") if each["file_name"] == name],
+            bool,
+        )
+
+    tab.open(f"{URL}{ids[0]}/")  # nobody has looked at it before, so that it is drawn only now
+
+    preview = tab.page.locator(".panel", has=tab.page.get_by_role("heading", name="Preview"))
+    expect(preview.locator(".notice")).to_contain_text("There is no preview.")
+    expect(preview.locator("img")).to_have_count(0)
+    assert all("404" in each for each in tab.faults())  # which is how the picture was refused
 
 
 def test_points_are_on_the_map_and_their_text_beside_it(tab: Tab, world: World) -> None:

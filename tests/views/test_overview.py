@@ -60,9 +60,9 @@ def test_a_product_links_to_its_bytes_and_to_airflows_run_and_task(
 @pytest.mark.parametrize(
     ("prepared", "says"),
     [
-        ("nothing", "Create one on the page Workspaces"),
-        ("example", "Create a Strike"),
-        ("strike", "Copy one into the ingest directory"),
+        ("nothing", "no file can be stored. Create one"),
+        ("example", "Create a Strike process"),
+        ("strike", "Copy one into the directory of a Strike process"),
     ],
 )
 def test_an_empty_page_says_what_to_do_next(

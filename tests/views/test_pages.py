@@ -1,6 +1,7 @@
 """What every page has in common, and what its forms do."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -95,6 +96,23 @@ def test_jobs_are_filtered_by_the_address(operator: TestClient, scene: Catalogue
     jobs = [each["href"] for each in found.links if "/jobs/" in str(each["href"])]
     assert "/airscale/jobs/3/" in jobs
     assert "/airscale/jobs/1/" not in jobs
+
+
+def test_a_job_says_what_it_asked_for_was_given_and_used(
+    operator: TestClient, scene: Catalogue
+) -> None:
+    assert (
+        "What it used of CPU and memory is not known." in read(operator, "/airscale/jobs/1/").text
+    )
+    with scene.database.transaction() as tx:
+        tx.executions.update(1, {"cpu_seconds_used": 72.0, "mem_used": 34.5, "disk_out_used": 3.0})
+
+    text = read(operator, "/airscale/jobs/1/").text
+
+    assert "Used are CPU time and the most memory at once." in text
+    for line in (r"CPUs \S+ \S+ 1 min 12 s", r"Memory \S+ MiB \S+ MiB 34\.5 MiB",
+                 r"Disk for output \S+ MiB \S+ MiB 3\.0 MiB"):  # fmt: skip
+        assert re.search(line, text), line
 
 
 def test_a_long_list_goes_on_by_key_there_and_back(

@@ -98,6 +98,8 @@ class ExecutionDetails(ExecutionColumns):
     disk_in_scheduled: float | None
     disk_out_scheduled: float | None
     disk_out_used: float | None = Field(description="MiB that its output took at its end.")
+    cpu_seconds_used: float | None = Field(description="CPU time it took; null if not known.")
+    mem_used: float | None = Field(description="MiB of memory at its peak; null if not known.")
     results: dict[str, Any]
     current_stdout_url: _StdoutUrl
     current_stderr_url: _StderrUrl
