@@ -1,6 +1,6 @@
 """Killing worker, triggerer and scheduler over and over while jobs run: each must end once.
 
-``python -m benchmarks.job_soak --jobs 500 --kills 200 --minutes 20 --seed 1`` ends with 1 if a job
+``python -m benchmarks.job_soak --jobs 500 --kills 200 --minutes 12 --seed 1`` ends with 1 if a job
 was lost, published twice, or left a container, a process or a work directory. Each kill is SIGKILL,
 of a victim and at a moment that the seed decides; what was killed is started again at once.
 """
@@ -27,7 +27,7 @@ _PATIENCE: Final = 600.0
 def main(  # noqa: PLR0917  # the options of a command
     jobs: Annotated[int, typer.Option(min=1, help="How many jobs run.")] = 500,
     kills: Annotated[int, typer.Option(min=0, help="How often something is killed.")] = 200,
-    minutes: Annotated[float, typer.Option(help="How long the killing lasts, about.")] = 20.0,
+    minutes: Annotated[float, typer.Option(help="How long the killing lasts, about.")] = 12.0,
     seed: Annotated[int, typer.Option(help="Of the moments and the victims.")] = 1,
     image: Annotated[str, typer.Option(help="Of a third of the jobs; empty for none.")] = IMAGE,
     folder: Annotated[Path | None, typer.Option(help="Where to work; a disk.")] = None,
