@@ -25,16 +25,23 @@ _OF_BUILTIN: Final[Mapping[str, str]] = {
 }
 
 
-def advice_on(name: str, category: ErrorCategory) -> str:
-    """Return what to do about an error: of a builtin one in particular, else by its category."""
+def advice_on(name: str, category: ErrorCategory, description: str | None) -> str:
+    """Return what to do about an error.
+
+    Parameters
+    ----------
+    description
+        What who made the error says of it: what to do, if it is not a builtin one.
+    """
     if name in _OF_BUILTIN:
         return _OF_BUILTIN[name]
     match category:
         case ErrorCategory.DATA:
-            return "It is not tried again. Correct the data and send it again."
+            fact, deed = "It is not tried again.", "Correct the data and send it again."
         case ErrorCategory.ALGORITHM:
-            return "It is not tried again. Correct the program, then requeue the job."
+            fact, deed = "It is not tried again.", "Correct the program, then requeue the job."
         case ErrorCategory.SYSTEM:
-            return "It is tried again while tries remain. Requeue what is left over."
+            fact, deed = "It is tried again while tries remain.", "Requeue what is left over."
         case _:
             assert_never(category)
+    return fact if description else f"{fact} {deed}"
