@@ -55,14 +55,13 @@ class IngestBench:
         with self.catalogue.database.reading() as connection:
             return connection.scalar(text(query), values)
 
-    def one_pass(self, strike_id: int) -> dict[str, float]:
-        """Make one pass in a process of its own; return what it reports."""
+    def passes(self, strike_id: int, count: int = 1) -> list[dict[str, float]]:
+        """Make passes in a process of their own; return what it reports of each."""
         done = subprocess.run(  # noqa: S603  # our own module
-            self._command(strike_id, "pass"),
+            self._command(strike_id, "passes", str(count)),
             check=True, capture_output=True, text=True, timeout=_TIMEOUT,
         )  # fmt: skip
-        report: dict[str, float] = json.loads(done.stdout)
-        return report
+        return [json.loads(line) for line in done.stdout.splitlines()]
 
     @contextmanager
     def running(self, strike_id: int) -> Iterator[subprocess.Popen[bytes]]:

@@ -1,15 +1,15 @@
 """A Strike process of its own, as the triggerer would run it, for the benchmarks of ingesting.
 
-``python -m benchmarks.ingest_child URL STRIKE_ID pass`` makes one pass and prints, as JSON, what it
-took (seconds), what it saw, and the most memory the process ever had (MiB). ``... loop SECONDS``
-runs on until it is ended or the time is over.
+``python -m benchmarks.ingest_child URL STRIKE_ID passes NUMBER`` makes passes and prints for each,
+as a line of JSON, what it took (seconds), what it saw, and the most memory the process had until
+then (MiB). ``... loop SECONDS`` runs on until it is ended or the time is over.
 """
 
 import asyncio
 import json
-import resource
 import sys
 import time
+from pathlib import Path
 
 from catalog.catalogue import Catalogue
 from catalog.database import Database
@@ -28,7 +28,8 @@ def main() -> None:
         if mode == "loop":
             asyncio.run(run_for(process, float(rest[0])))
         else:
-            _one_pass(process)
+            for _ in range(int(rest[0])):
+                _one_pass(process)
             process.close()
     finally:
         database.close()
@@ -42,10 +43,20 @@ def _one_pass(process: StrikeProcess) -> None:
         "seconds": seconds,
         "seen": summary.seen,
         "arrived": summary.arrived,
-        "rss_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "rss_mib": _most_memory(),
         "cpu_seconds": time.process_time(),
     }
     sys.stdout.write(json.dumps(report) + "\n")
+
+
+def _most_memory() -> float:
+    """Return the most memory this program ever had, in MiB.
+
+    The kernel's `ru_maxrss` would be that of whoever started the program, where that had more.
+    """
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    (line,) = (each for each in status.splitlines() if each.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
 
 
 if __name__ == "__main__":

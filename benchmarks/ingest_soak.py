@@ -1,8 +1,11 @@
 """Killing Strike over and over while files arrive: what is left must be complete.
 
-``python -m benchmarks.ingest_soak --files 20000 --kills 1000 --minutes 15`` ends with 1 if a file
-was lost, stored twice, or has not exactly one recipe. Each kill is SIGKILL, at a moment of chance;
-the next process begins at once.
+``python -m benchmarks.ingest_soak --files 20000 --kills 1000 --minutes 12`` ends with 1 if a file
+was lost, stored twice, or has not exactly one recipe, or if the account of the files did not hold
+after a kill. Each kill is SIGKILL, and the next process begins at once. Half of the processes die
+at a moment of chance, most of them before they have ended an ingest; the others shortly after their
+first, so that the soak moves on, however slow the machine is. When the time is over no more are
+killed.
 """
 
 import asyncio
@@ -13,6 +16,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,12 +31,15 @@ from strike.process import StrikeProcess
 from strike.settings import StrikeSettings
 
 _FOR_EVER = 3600.0
+_LONGEST_LIFE = 30.0
+_LATEST = 600.0
+_ENDED = "SELECT count(*) FROM ingest WHERE status = 'INGESTED'"
 
 
 def main(
     files: Annotated[int, typer.Option(min=1, help="How many files arrive.")] = 20_000,
     kills: Annotated[int, typer.Option(min=0, help="How often Strike is killed.")] = 1000,
-    minutes: Annotated[float, typer.Option(help="How long the killing lasts, about.")] = 15.0,
+    minutes: Annotated[float, typer.Option(help="How long the killing lasts at most.")] = 12.0,
     folder: Annotated[Path | None, typer.Option(help="Where to work; a disk.")] = None,
 ) -> None:
     """Kill, wait for the rest, and account for every file."""
@@ -46,46 +53,100 @@ def main(
             bench.recipe_for_each_file("soak")
             waiting = make_files(root / "waiting", files)
             started = time.monotonic()
-            killed = soak(bench.url, strike_id, inbox, waiting, kills=kills, seconds=60 * minutes)
-            wrong = account(bench, files)
+            soaked = soak(bench, strike_id, inbox, waiting, kills=kills, seconds=60 * minutes)
+            wrong = [*soaked.wrong, *account(bench, files)]
             console.print(
-                f"{killed} kills, {files:,} files, {time.monotonic() - started:.0f} s:"
-                f" {wrong or 'every file once, every recipe once, all accounted for'}"
+                f"{soaked.killed} kills, {files:,} files, {time.monotonic() - started:.0f} s:"
+                f" {', '.join(wrong) or 'every file once, every recipe once, all accounted for'}"
+            )
+            console.print(
+                f"ingested while Strike was killed: {soaked.ingested:,} files; processes that had"
+                f" ended an ingest when they were killed: {soaked.productive}"
             )
     finally:
         shutil.rmtree(root, ignore_errors=True)
-    if wrong or killed < kills:
+    if wrong or not soaked.killed:
         raise typer.Exit(1)
 
 
+@dataclass(frozen=True, slots=True)
+class Soaked:
+    """What came of the killing.
+
+    Parameters
+    ----------
+    killed
+        How many processes were killed.
+    productive
+        How many of them had ended an ingest.
+    ingested
+        How many files were ingested until the last was killed.
+    wrong
+        What was wrong right after a kill.
+    """
+
+    killed: int
+    productive: int
+    ingested: int
+    wrong: list[str]
+
+
 def soak(
-    url: str, strike_id: int, inbox: Path, waiting: Sequence[Path], *, kills: int, seconds: float
-) -> int:
-    """Let files arrive while Strike is killed; return how often, once all of them have ended.
+    bench: IngestBench,
+    strike_id: int,
+    inbox: Path,
+    waiting: Sequence[Path],
+    *,
+    kills: int,
+    seconds: float,
+) -> Soaked:
+    """Let files arrive while Strike is killed, until all of them have ended.
 
     Must be called by a process of one thread, since it forks.
     """
-    longest = 2 * seconds / max(kills, 1)
     arriving = list(reversed(waiting))
     at_once = -(-len(waiting) // max(kills, 1))
-    killed = 0
-    for _ in range(kills):
-        child = _begin(url, strike_id)
+    killed, productive, wrong, pace = 0, 0, [], 1.0
+    before = 0
+    deadline = time.monotonic() + seconds
+    while killed < kills and time.monotonic() < deadline:
+        child = _begin(bench.url, strike_id)
         for file in arriving[-at_once:]:
             file.rename(inbox / file.name)
         del arriving[-at_once:]
-        time.sleep(random.uniform(0, longest))  # noqa: S311  # chance, not a secret
+        if killed % 2:
+            pace = _first_end(bench, before, len(waiting))
+            time.sleep(random.uniform(0, pace / 4))  # noqa: S311  # chance, not a secret
+        else:
+            time.sleep(random.uniform(0, 1.5 * pace))  # noqa: S311  # chance, not a secret
         killed += _end(child, signal.SIGKILL)
-    child = _begin(url, strike_id)
+        ended = bench.one(_ENDED)
+        productive += ended > before
+        before = ended
+        if lost := bench.catalogue.ingests.conservation().unaccounted:
+            wrong.append(f"{lost} unaccounted for after kill {killed}")
+    for file in arriving:
+        file.rename(inbox / file.name)
+    child = _begin(bench.url, strike_id)
     try:
-        wait_until(lambda: not arriving and _is_empty(inbox), 600)
+        wait_until(lambda: _is_empty(inbox), _LATEST)
     finally:
         _end(child, signal.SIGTERM)
-    return killed
+    return Soaked(killed, productive, before, wrong)
 
 
-def account(bench: IngestBench, files: int) -> str:
-    """Return what is wrong, or an empty text."""
+def _first_end(bench: IngestBench, before: int, files: int) -> float:
+    """Wait until an ingest has ended, but not for ever; return the seconds it took."""
+    started = time.monotonic()
+    while (taken := time.monotonic() - started) < _LONGEST_LIFE:
+        if not bench.one(_ENDED) <= before < files:
+            break
+        time.sleep(0.01)
+    return taken
+
+
+def account(bench: IngestBench, files: int) -> list[str]:
+    """Return what is wrong in the end."""
     found: dict[str, Any] = bench.one(
         """
         SELECT json_build_object(
@@ -104,7 +165,7 @@ def account(bench: IngestBench, files: int) -> str:
     stored = sum(1 for each in (bench.home / "soak-storage").rglob("*") if each.is_file())
     if stored != files:
         wrong["stored"] = stored
-    return ", ".join(f"{name} {count}" for name, count in wrong.items())
+    return [f"{name} {count}" for name, count in wrong.items()]
 
 
 def _is_empty(inbox: Path) -> bool:

@@ -70,8 +70,8 @@ class IngestDirectory:
             with suppress(FileExistsError):
                 (self.root / place).mkdir()
 
-    def scan(self) -> list[Sighting]:
-        """Return the files that wait: those at the top, and in directories below if so told."""
+    def scan(self) -> Iterator[Sighting]:
+        """Yield the files that wait: those at the top, and in directories below if so told."""
         return scan(self.root, is_recursive=self.is_recursive, skipped=frozenset(Place))
 
     @property

@@ -4,7 +4,6 @@ Imports without Airflow.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from catalog.records.files import OpenIngest
 from catalog.records.ingests import Loss
@@ -40,7 +39,7 @@ def restore(
         place = directory.relative(ingest.transfer_path).rpartition("/")[0]
         name = f"{place}/{kept.name}".lstrip("/")
         if directory.restore(kept, name):
-            seen[shown(name)] = replace(sighting_of(directory.root / name), name=name)
+            seen[shown(name)] = sighting_of(directory.root / name)._replace(name=name)
         else:
             losses.append(Loss(ingest, place_taken(ingest, shown(str(kept.parent)))))
     return losses

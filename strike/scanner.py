@@ -6,19 +6,20 @@ Imports without Airflow.
 import os
 import re
 import stat
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 # What NFS clients leave of a file that was removed while it was open; it vanishes by itself.
 _SILLY_RENAME: Final = re.compile(r"\.nfs[0-9a-f]{16,}")
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A file of the directory: `name` relative to it, size in bytes, mtime in ns."""
+class Sighting(NamedTuple):
+    """A file of the directory: `name` relative to it, size in bytes, mtime in ns.
+
+    A tuple, for one is made of every file at every look.
+    """
 
     name: str
     size: int
@@ -39,8 +40,8 @@ class Sighting:
 
 def scan(
     directory: Path, *, is_recursive: bool = False, skipped: Collection[str] = ()
-) -> list[Sighting]:
-    """Return every file of a directory, by name; links to directories are not followed.
+) -> Iterator[Sighting]:
+    """Yield every file of a directory, in no order; links to directories are not followed.
 
     Parameters
     ----------
@@ -57,20 +58,17 @@ def scan(
     OSError
         Raised if the directory cannot be read.
     """
-    found: list[Sighting] = []
-    below = _look(directory, "", found)
+    below: list[str] = []
+    yield from _look(directory, "", below)
     waiting = [name for name in below if name not in skipped] if is_recursive else []
     while waiting:
         name = waiting.pop()
         with suppress(FileNotFoundError, NotADirectoryError):  # it went away during the look
-            waiting += _look(directory / name, f"{name}/", found)
-    found.sort(key=_by_name)
-    return found
+            yield from _look(directory / name, f"{name}/", waiting)
 
 
-def _look(directory: Path, prefix: str, found: list[Sighting]) -> list[str]:
-    """Add the files of one directory, and return the names of the directories in it."""
-    below = []
+def _look(directory: Path, prefix: str, below: list[str]) -> Iterator[Sighting]:
+    """Yield the files of one directory, and add the names of the directories in it."""
     with os.scandir(directory) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
@@ -78,12 +76,7 @@ def _look(directory: Path, prefix: str, found: list[Sighting]) -> list[str]:
                 continue
             seen = _sighting(entry, prefix)
             if seen is not None:
-                found.append(seen)
-    return below
-
-
-def _by_name(file: Sighting) -> str:
-    return file.name
+                yield seen
 
 
 def sighting_of(path: Path) -> Sighting:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from operator import attrgetter
 
 from catalog.brokers import Broker, broker_of
 from catalog.errors import InvalidError
@@ -25,6 +26,7 @@ from strike.recovery import recover
 from strike.restoring import restore
 from strike.scanner import Sighting
 from strike.settings import StrikeSettings
+from strike.settled import SettledFiles
 from strike.stability import StabilityWatch
 from strike.summary import PassSummary
 from strike.taking import Taking
@@ -62,7 +64,7 @@ class DirectoryWatch:
         ingester = Ingester(ingests, directory, configuration.namesakes)
         self._pool = IngestPool(ingester, self._settings, self._broker_of)
         self._missing: set[int] = set()
-        self._deferred: set[int] = set()
+        self._settled: SettledFiles | None = None
         self._is_recovered = False
         self._problem: str | None = None
 
@@ -85,27 +87,29 @@ class DirectoryWatch:
         """
         started = time.monotonic()
         self._problem = None
+        settled, state = self._settle(state)
         self._brokers = self._brokers_of(state)
-        if self._waits_here(state):
-            self.directory.require()
-        self.directory.prepare()
-        if not self._is_recovered:
-            recover(self._strike_id, self.directory, self._ingests, self._pool)
-            self._is_recovered = True
-        seen = by_shown_name(self.directory.scan())
+        self._prepare(state, settled)
+        glance = settled.look(self.directory.scan())
+        state = self._with(state, glance.unsettled)
+        seen = by_shown_name(glance.others)
+        for name in [each for each in seen if each in settled]:
+            del seen[name]  # it is not UTF-8, and waits until the one that has this name is gone
         state = self._restore(state, seen)
         self._stability.look(seen, time.monotonic(), datetime.now(UTC))
         taking = Taking(self.directory, self._ingests, self._pool)
-        rows, arrived = self._observe(state, seen, taking)
+        rows, arrived = self._observe(state, seen, taking, settled)
         rows = self._advance(rows, state, seen)
         unclaimed = (
             0 if is_stopping else taking.claim(rows.values(), seen, self._settings.in_flight)
         )
         spent = time.monotonic() - started
+        settled.keep(rows.values())
+        self._settled = settled
         ended = self._pool.run(max(0.2, 9 * spent) if patience is None else patience)
         return PassSummary(
             look_again=0.0 if unclaimed else self._look_again(rows, spent),
-            seen=len(seen),
+            seen=glance.count,
             arrived=arrived,
             ended=ended,
             in_flight=len(self._pool.ids),
@@ -122,7 +126,7 @@ class DirectoryWatch:
         self._stability = StabilityWatch(self._settings.stability, configuration.transfer_suffix)
         self._pool.settings = self._settings
         self._pool.ingester = Ingester(self._ingests, self.directory, configuration.namesakes)
-        self._deferred.clear()
+        self._settled = None
 
     def rest(self, patience: float | None) -> PassSummary:
         """Let what has begun go on, and leave the directory alone."""
@@ -148,6 +152,41 @@ class DirectoryWatch:
     def _broker_of(self, workspace_id: int | None) -> Broker | None:
         return None if workspace_id is None else self._brokers.get(workspace_id)
 
+    def _settle(self, state: StrikeState) -> tuple[SettledFiles, StrikeState]:
+        """Return what needs nothing; until the pass has come to its end, it is not to be trusted.
+
+        After a first reading the rest is read again: what a person wants to be tried again in
+        between is in the one or in the other.
+        """
+        settled, self._settled = self._settled, None
+        if settled is not None:
+            settled.forget(state.ingests)
+            if len(settled) == state.deferred:
+                return settled, state
+        settled = SettledFiles(self.configuration, self.directory)
+        if not state.deferred:
+            return settled, state
+        settled.add(self._ingests.deferred_of(self._strike_id))
+        state = self._ingests.state_of(self._strike_id)
+        settled.forget(state.ingests)
+        return settled, state
+
+    def _with(self, state: StrikeState, ingest_ids: list[int]) -> StrikeState:
+        """Add ingests to those that are on their way, in the order of their ids."""
+        if not ingest_ids:
+            return state
+        ingests = [*state.ingests, *self._ingests.open_ingests(ingest_ids)]
+        return replace(state, ingests=tuple(sorted(ingests, key=attrgetter("id"))))
+
+    def _prepare(self, state: StrikeState, settled: SettledFiles) -> None:
+        """See that the directory is the one it was, and go on with what was left in it."""
+        if settled.is_here or self._waits_here(state):
+            self.directory.require()
+        self.directory.prepare()
+        if not self._is_recovered:
+            recover(self._strike_id, self.directory, self._ingests, self._pool)
+            self._is_recovered = True
+
     def _waits_here(self, state: StrikeState) -> bool:
         """Say whether files were seen in this directory that must still be in it."""
         prefix = f"{self.directory.shown_root}/"
@@ -167,7 +206,7 @@ class DirectoryWatch:
         return replace(state, ingests=tuple(each for each in state.ingests if each.id not in lost))
 
     def _observe(
-        self, state: StrikeState, seen: _Seen, taking: Taking
+        self, state: StrikeState, seen: _Seen, taking: Taking, settled: SettledFiles
     ) -> tuple[dict[int, OpenIngest], int]:
         """Write down what changed; return the ingests that wait at the top, and the arrivals."""
         waiting = {each.id: each for each in state.ingests if each.status in WAITING}
@@ -191,6 +230,7 @@ class DirectoryWatch:
             _log.error("Ingest %s: %s", loss.ingest.id, loss.detail)
             del waiting[loss.ingest.id]
         self._missing = taking.missing | comparison.missing
+        settled.keep(waiting[key] for key in comparison.missing)
         there = {key: each for key, each in waiting.items() if key not in self._missing}
         return there, len(comparison.arrivals)
 
@@ -209,8 +249,7 @@ class DirectoryWatch:
         undecided = [
             each
             for each in rows.values()
-            if each.status is IngestStatus.TRANSFERRED
-            or (each.status is IngestStatus.DEFERRED and each.id not in self._deferred)
+            if each.status in (IngestStatus.TRANSFERRED, IngestStatus.DEFERRED)
         ]
         active = [
             each
@@ -225,9 +264,7 @@ class DirectoryWatch:
             rows.update({each.id: each for each in self._ingests.queue(sorting.placements)})
         new = [each.id for each in sorting.deferred if each.status is IngestStatus.TRANSFERRED]
         if new:
-            self._ingests.defer(new)
-        self._deferred &= rows.keys()
-        self._deferred |= {each.id for each in sorting.deferred}
+            rows.update({each.id: each for each in self._ingests.defer(new)})
         return rows
 
     def _is_landing(self, ingest: OpenIngest) -> bool:

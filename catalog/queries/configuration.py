@@ -44,7 +44,10 @@ class WorkspaceQueries:
             return _WORKSPACES.one(connection, workspace_id)
 
     def usage(self, workspace_id: int, since: datetime, step: timedelta) -> tuple[UsageRecord, ...]:
-        """Return how full a workspace was, the fullest moment of each step of time, by time."""
+        """Return how full a workspace was, the fullest moment of each step of time, by time.
+
+        A bucket has no limits, so it is never full: nothing is returned of it.
+        """
         start = func.date_bin(step, WorkspaceUsage.measured, since)
         statement = (
             select(
@@ -53,7 +56,11 @@ class WorkspaceQueries:
                 func.max(WorkspaceUsage.total_size),
                 func.min(WorkspaceUsage.free_size),
             )
-            .where(WorkspaceUsage.workspace_id == workspace_id, WorkspaceUsage.measured >= since)
+            .where(
+                WorkspaceUsage.workspace_id == workspace_id,
+                WorkspaceUsage.measured >= since,
+                WorkspaceUsage.total_size.is_not(None),
+            )
             .group_by(text("start"))
             .order_by(text("start"))
         )

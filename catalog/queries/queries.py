@@ -21,6 +21,7 @@ from catalog.queries.job_type_status import JobTypeStatusQueries
 from catalog.queries.jobs import JobQueries
 from catalog.queries.load import LoadQueries
 from catalog.queries.metrics import MetricsQueries
+from catalog.queries.moves import MoveQueries
 from catalog.queries.nodes import NodeQueries
 from catalog.queries.overview import OverviewQueries
 from catalog.queries.pools import PoolQueries
@@ -64,6 +65,7 @@ class Queries:
         self.nodes = NodeQueries(database)
         self.load = LoadQueries(database)
         self.metrics = MetricsQueries(database)
+        self.moves = MoveQueries(database)
         self.pools = PoolQueries(database)
         self.provenance = ProvenanceQueries(database)
         self.queue = QueueQueries(database)

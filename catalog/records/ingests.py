@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from catalog.brokers import StoredFile
 from catalog.records.configuration import WorkspaceRecord
@@ -12,12 +13,27 @@ from catalog.states import IngestStatus, JobStatus
 
 @dataclass(frozen=True, slots=True)
 class StrikeState:
-    """What the catalogue knows about a Strike process at the start of a pass."""
+    """What the catalogue knows about a Strike process at the start of a pass.
+
+    `ingests` are those that are on their way. Those that are DEFERRED wait for a person, may be
+    many, and are only counted.
+    """
 
     strike: StrikeRecord
     job_status: JobStatus
     ingests: tuple[OpenIngest, ...]
+    deferred: int
     workspaces: Mapping[int, WorkspaceRecord]
+
+
+class DeferredIngest(NamedTuple):
+    """What is needed of an ingest that is DEFERRED, to compare it with the directory."""
+
+    id: int
+    file_name: str
+    transfer_path: str
+    bytes_transferred: int
+    mtime_ns: int | None
 
 
 @dataclass(frozen=True, slots=True)

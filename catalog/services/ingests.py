@@ -5,7 +5,7 @@ ingest is one transaction of its own: the source file, the status, and what its 
 (contract section 4, Strike and Source).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Final
@@ -21,6 +21,7 @@ from catalog.records.ingests import (
     Arrival,
     Claim,
     Conservation,
+    DeferredIngest,
     Growth,
     IngestEnd,
     Loss,
@@ -45,7 +46,7 @@ class IngestService:
         self._database = database
 
     def state_of(self, strike_id: int) -> StrikeState:
-        """Return a Strike process with its open ingests and the workspaces it may store in.
+        """Return a Strike process, its ingests on their way, and the workspaces it may store in.
 
         Raises
         ------
@@ -54,12 +55,23 @@ class IngestService:
         """
         with self._database.transaction() as tx:
             strike = tx.strikes.get(strike_id)
-            ingests = tx.ingests.open_of(strike_id)
+            ingests = tx.ingests.under_way(strike_id)
+            deferred = tx.ingests.deferred_count(strike_id)
             workspaces = {each.id: each for each in tx.workspaces.active()}
             used = {each.workspace_id for each in ingests if each.workspace_id is not None}
             workspaces.update(tx.workspaces.get_many(used - workspaces.keys()))
             status = tx.jobs.get(strike.job_id).status
-            return StrikeState(strike, status, tuple(ingests), workspaces)
+            return StrikeState(strike, status, tuple(ingests), deferred, workspaces)
+
+    def deferred_of(self, strike_id: int) -> Iterator[DeferredIngest]:
+        """Yield the ingests of a Strike process that are DEFERRED, few in memory at a time."""
+        with self._database.transaction() as tx:
+            yield from tx.ingests.deferred_of(strike_id)
+
+    def open_ingests(self, ingest_ids: Iterable[int]) -> list[OpenIngest]:
+        """Return those of these ingests that have not ended, oldest first."""
+        with self._database.transaction() as tx:
+            return tx.ingests.open_many(ingest_ids)
 
     def report(self, strike_id: int, problem: str | None) -> None:
         """Show what keeps a Strike process from working, or that nothing does."""
@@ -103,11 +115,11 @@ class IngestService:
                 {"file_size": tx.ingests.table.bytes_transferred},
             )
 
-    def defer(self, ingest_ids: Iterable[int]) -> None:
-        """Note that no rule says what to do with these files."""
+    def defer(self, ingest_ids: Iterable[int]) -> list[OpenIngest]:
+        """Note that no rule says what to do with these files; return those that wait for one."""
         with self._database.transaction() as tx:
             rows = [{"id": each} for each in ingest_ids]
-            tx.ingests.change_many(IngestStatus.TRANSFERRED, IngestStatus.DEFERRED, rows)
+            return tx.ingests.change_many(IngestStatus.TRANSFERRED, IngestStatus.DEFERRED, rows)
 
     def queue(self, placements: Sequence[Placement]) -> list[OpenIngest]:
         """Give files a path of their workspace that is theirs alone, and put them on the queue.

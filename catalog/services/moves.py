@@ -7,12 +7,13 @@ never missing, and a job that was told the old path finds it there.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 from catalog.brokers import Broker, broker_of
 from catalog.database import Database
-from catalog.errors import InvalidError
+from catalog.errors import InvalidError, NotFoundError
 from catalog.records.files import FileRecord, MoveRecord
 from catalog.stores.unit_of_work import UnitOfWork
 
@@ -45,6 +46,31 @@ class MoveService:
                     _log.warning("File %s could not be moved: %s", move.file_id, error)
                     tx.moves.postpone(move, str(error))
         return _MOST
+
+    def retry(self, move_ids: Sequence[int] = ()) -> list[int]:
+        """Let moves that failed be tried by the next `run`, however long they were to wait.
+
+        Parameters
+        ----------
+        move_ids
+            Which moves; all that failed if empty.
+
+        Returns
+        -------
+        list
+            The ids of the moves that are tried again.
+
+        Raises
+        ------
+        NotFoundError
+            Raised if there is none.
+        """
+        with self._database.transaction() as tx:
+            retried = tx.moves.hasten(move_ids)
+        if not retried:
+            sentence = "No move that was selected has failed. Select others."
+            raise NotFoundError("move", 0, sentence)
+        return retried
 
 
 def _step(tx: UnitOfWork, move: MoveRecord) -> None:

@@ -1,5 +1,6 @@
 """How full workspaces are, measured every so often and kept for a while."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -20,7 +21,8 @@ class UsageService:
     def measure(self, now: datetime | None = None) -> int:
         """Measure the active workspaces that nobody has measured since the last quarter hour.
 
-        Storage that is out of reach, or has no limit, leaves no measurement.
+        Storage that is out of reach leaves no measurement. Of a bucket, which cannot be asked
+        for its size, the files that the catalogue has in it are summed up.
 
         Parameters
         ----------
@@ -40,12 +42,11 @@ class UsageService:
             return 0
         # outside of a transaction: storage may take its time
         found = {each: sizes_of(json_config) for each, json_config in lacking.items()}
-        known = {
-            each: sizes
-            for each, sizes in found.items()
-            if sizes is not None and sizes.total is not None
-        }
+        known = {each: sizes for each, sizes in found.items() if sizes is not None}
+        unmeasured = [each for each, sizes in known.items() if sizes.used is None]
         with self._database.transaction() as tx:
+            stored = tx.usage.stored(unmeasured) if unmeasured else {}
+            known |= {each: replace(known[each], used=used) for each, used in stored.items()}
             tx.usage.add(slot, known)
             tx.usage.forget(moment - KEPT)
         return len(known)

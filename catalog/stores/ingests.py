@@ -1,6 +1,6 @@
 """Store of ingests; their status changes by compare-and-set only."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -22,13 +22,14 @@ from sqlalchemy.orm import aliased
 from catalog.errors import ConflictError, NotFoundError
 from catalog.records.convert import to_record
 from catalog.records.files import IngestRecord, OpenIngest
-from catalog.records.ingests import Conservation
+from catalog.records.ingests import Conservation, DeferredIngest
 from catalog.states import INGEST_TRANSITIONS, IngestStatus
 from catalog.stores.bulk import insert_rows
 from catalog.stores.store import Store
 from catalog.tables import FileMove, Ingest, ScaleFile
 
 _INSERTED_AT_ONCE: Final = 1000
+_READ_AT_ONCE: Final = 5000
 _OPEN: Final = (
     IngestStatus.TRANSFERRING,
     IngestStatus.TRANSFERRED,
@@ -58,14 +59,44 @@ class IngestStore(Store[IngestRecord]):
     record = IngestRecord
     noun = "ingest"
 
-    def open_of(self, strike_id: int) -> list[OpenIngest]:
-        """Return the ingests of a Strike process that have not ended, oldest first."""
+    def under_way(self, strike_id: int) -> list[OpenIngest]:
+        """Return the ingests of a Strike process that are on their way, oldest first."""
         rows = self._session.execute(
             select(*_OPEN_COLUMNS)
-            .where(Ingest.strike_id == strike_id, Ingest.status.in_(_OPEN))
+            .where(Ingest.strike_id == strike_id, Ingest.status.in_(_IN_FLIGHT))
             .order_by(Ingest.id)
         )
         return [OpenIngest(*row) for row in rows]
+
+    def open_many(self, ingest_ids: Iterable[int]) -> list[OpenIngest]:
+        """Return those of these ingests that have not ended, oldest first."""
+        rows = self._session.execute(
+            select(*_OPEN_COLUMNS)
+            .where(
+                Ingest.id == any_(literal(list(ingest_ids), ARRAY(BigInteger))),
+                Ingest.status.in_(_OPEN),
+            )
+            .order_by(Ingest.id)
+        )
+        return [OpenIngest(*row) for row in rows]
+
+    def deferred_count(self, strike_id: int) -> int:
+        """Return how many ingests of a Strike process are DEFERRED."""
+        statement = select(func.count()).where(
+            Ingest.strike_id == strike_id, Ingest.status == IngestStatus.DEFERRED
+        )
+        return self._session.scalar(statement) or 0
+
+    def deferred_of(self, strike_id: int) -> Iterator[DeferredIngest]:
+        """Yield what is DEFERRED of a Strike process, in no order; few are in memory at a time."""
+        columns = Ingest.__table__.c
+        rows = self._session.connection().execute(
+            select(*(columns[name] for name in DeferredIngest._fields)).where(
+                columns.strike_id == strike_id, columns.status == IngestStatus.DEFERRED
+            ),
+            execution_options={"yield_per": _READ_AT_ONCE},
+        )
+        return (DeferredIngest(*row) for row in rows)
 
     def add_open(self, rows: Sequence[Mapping[str, object]]) -> list[OpenIngest]:
         """Insert ingests that were just seen, in one statement for each thousand."""

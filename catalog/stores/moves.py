@@ -1,9 +1,11 @@
 """Store of the moves of files inside their workspaces."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import BigInteger, any_, delete, exists, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from catalog.records.files import FileRecord, MoveRecord
 from catalog.states import ExecutionStatus
@@ -81,6 +83,19 @@ class MoveStore(Store[MoveRecord]):
                 not_before=func.clock_timestamp() + delay,
             )
         )
+
+    def hasten(self, move_ids: Sequence[int] = ()) -> list[int]:
+        """Let moves that failed be due now, all if none are named; return their ids."""
+        statement = (
+            update(FileMove)
+            .where(FileMove.problem.is_not(None))
+            .values(not_before=func.clock_timestamp())
+            .returning(FileMove.id)
+        )
+        if move_ids:
+            among = any_(literal(list(move_ids), ARRAY(BigInteger)))
+            statement = statement.where(FileMove.id == among)
+        return sorted(self._session.scalars(statement))
 
     def reserve(self, move_id: int, old_path: str, new_path: str) -> None:
         """Keep where a file comes from and where it goes."""

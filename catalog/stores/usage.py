@@ -1,14 +1,14 @@
 """The store of how full workspaces were."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
 from catalog.brokers import Sizes
-from catalog.tables import Workspace, WorkspaceUsage
+from catalog.tables import ScaleFile, Workspace, WorkspaceUsage
 
 
 class UsageStore:
@@ -41,6 +41,26 @@ class UsageStore:
         ]
         if rows:
             self._session.execute(insert(WorkspaceUsage).values(rows).on_conflict_do_nothing())
+
+    def stored(self, workspace_ids: Collection[int]) -> dict[int, int]:
+        """Return the bytes of the files that stand in workspaces, by the catalogue."""
+        rows = self._session.execute(
+            select(ScaleFile.workspace_id, func.sum(ScaleFile.file_size))
+            .where(ScaleFile.workspace_id.in_(workspace_ids), ~ScaleFile.is_deleted)
+            .group_by(ScaleFile.workspace_id)
+        )
+        found = {workspace_id: int(size) for workspace_id, size in rows}
+        return {each: found.get(each, 0) for each in workspace_ids}
+
+    def latest(self, workspace_ids: Collection[int]) -> dict[int, int]:
+        """Return the used bytes of workspaces as they were measured last, by id."""
+        rows = self._session.execute(
+            select(WorkspaceUsage.workspace_id, WorkspaceUsage.used_size)
+            .where(WorkspaceUsage.workspace_id.in_(workspace_ids))
+            .ext(distinct_on(WorkspaceUsage.workspace_id))
+            .order_by(WorkspaceUsage.workspace_id, WorkspaceUsage.measured.desc())
+        )
+        return {workspace_id: size for workspace_id, size in rows}  # noqa: C416  # rows are no pairs
 
     def forget(self, before: datetime) -> None:
         """Remove what is older."""

@@ -31,7 +31,7 @@ class Workspace(Base):
 
 
 class WorkspaceUsage(Base):
-    """How full the storage of a workspace was at one moment; sizes in bytes."""
+    """How full the storage of a workspace was at one moment; sizes in bytes, null if unlimited."""
 
     __tablename__ = "workspace_usage"
     __table_args__ = (PrimaryKeyConstraint("workspace_id", "measured"),)
@@ -39,8 +39,8 @@ class WorkspaceUsage(Base):
     workspace_id: Mapped[int] = mapped_column(reference("workspace.id"))
     measured: Mapped[datetime]
     used_size: Mapped[int]
-    total_size: Mapped[int]
-    free_size: Mapped[int]
+    total_size: Mapped[int | None]
+    free_size: Mapped[int | None]
 
 
 class Error(Base):

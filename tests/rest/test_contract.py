@@ -78,8 +78,9 @@ def test_the_contract_is_not_met_by_anything_else(
 
 def test_the_fields_beyond_the_seed_are_these() -> None:
     whole = {
-        "group", "group_details", "ingest_conservation", "job_why", "relative", "relatives", "rule",
-        "retried_ingests", "rule_target", "scan", "scan_details", "strike_choice", "version",
+        "group", "group_details", "ingest_conservation", "job_why", "move", "moving_file",
+        "relative", "relatives", "rule", "retried_ingests", "retried_moves", "rule_target", "scan",
+        "scan_details", "strike_choice", "version",
     }  # fmt: skip
     partly = {each for each in fields_beyond_the_seed() if each.partition(".")[0] not in whole}
 
@@ -222,6 +223,7 @@ CHANGES: Final[dict[str, Callable[[TestClient], Any]]] = {
     "POST /configuration/validation/": imported("/configuration/validation/"),
     "POST /errors/": made_anew("errors"),
     "PATCH /errors/{id}/": edited("errors"),
+    "POST /file-moves/retry/": posted("/file-moves/retry/", {}),
     "POST /ingests/retry/": retried,
     "POST /job-types/": made_anew("job-types"),
     "POST /job-types/validation/": made_anew("job-types", "validation/"),

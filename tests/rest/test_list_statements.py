@@ -17,6 +17,7 @@ MOST_STATEMENTS: Final = 3
 COPIES: Final = 100
 COPIED: Final[dict[str, tuple[str, ...]]] = {  # table to the columns that must differ
     "error": ("name",),
+    "file_move": (),
     "ingest": ("file_path", "transfer_path"),
     "job": (),
     "job_exe": (),

@@ -21,6 +21,7 @@ JOB_TYPE: Final = {
 FILES: Final = {"file_name": "file_name"}
 OF_JOBS: Final = {"status": "status", **JOB_TYPE}
 FILTERS: Final[dict[str, dict[str, str]]] = {  # parameter to the field that has its values
+    "/file-moves/": {},
     "/ingests/": {"status": "status", "strike_id": "strike.id"},
     "/job-executions/": {
         "status": "status",

@@ -20,7 +20,7 @@ from catalog.queries.metrics import PlotFilter
 from catalog.queries.queries import Queries
 from catalog.queries.triggers import EventFilter, RuleFilter
 from catalog.tables import Base
-from tests.support.processing import counted, ingested, processed_scene
+from tests.support.processing import counted, ingested, move_fails, processed_scene
 
 pytestmark = pytest.mark.slow
 
@@ -38,6 +38,7 @@ LISTS: dict[str, Callable[[Queries], Page[Any]]] = {
     "job executions": lambda queries: queries.executions.page(PageRequest(), ExecutionFilter()),
     "job types": lambda queries: queries.job_types.page(PageRequest()),
     "jobs": lambda queries: queries.jobs.page(PageRequest(order=("job_type__name",)), JobFilter()),
+    "moves": lambda queries: queries.moves.page(PageRequest()),
     "nodes": lambda queries: queries.nodes.page(PageRequest()),
     "load": lambda queries: queries.load.page(PageRequest(), LoadFilter()),
     "products": lambda queries: queries.files.products(PageRequest(), ProductFilter()),
@@ -83,6 +84,7 @@ def many(catalogue: Catalogue, tmp_path: Path) -> Catalogue:
     ingested(catalogue, 1)
     catalogue.scans.create("all", {"workspace_name": "raw"})
     counted(catalogue)
+    move_fails(catalogue, 1)
     with catalogue.database.engine.begin() as connection:
         for table, (ids, different) in COPIED.items():
             copy(connection, table, ids, different)

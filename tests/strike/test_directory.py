@@ -45,7 +45,7 @@ def test_a_scan_finds_names_that_are_not_utf8(tmp_path: Path) -> None:
 def test_what_nfs_leaves_of_removed_files_is_no_arrival(tmp_path: Path) -> None:
     (tmp_path / ".nfs000000000123456700000001").touch()
 
-    assert scan(tmp_path) == []
+    assert list(scan(tmp_path)) == []
 
 
 def test_a_file_is_stable_when_it_stayed_the_same_for_the_window() -> None:

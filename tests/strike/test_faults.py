@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
 from catalog.brokers import DirectoryBroker, StoredFile
+from catalog.brokers.directory import _copy as copy_of_brokers
 from catalog.states import IngestStatus
 from strike.directory import IngestDirectory
 from tests.strike.bench import StrikeBench
@@ -120,23 +121,64 @@ def test_a_file_older_than_the_one_before_is_a_generation_too(bench: StrikeBench
     assert contents(bench) == [b"new", b"old"]
 
 
-def test_a_clock_that_steps_back_changes_nothing(
-    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("days", [-2, 2])
+def test_a_clock_that_steps_changes_nothing(
+    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch, days: int
 ) -> None:
-    class SteppedBack(datetime):
+    class Stepped(datetime):
         @classmethod
         def now(cls, tz: Any = None) -> Any:
-            return datetime.now(tz) - timedelta(days=2)
+            return datetime.now(tz) + timedelta(days=days)
 
     bench = make_bench(stability=0.01)
     bench.send("a.txt", b"before")
     bench.run()
-    monkeypatch.setattr("strike.watch.datetime", SteppedBack)
+    monkeypatch.setattr("strike.watch.datetime", Stepped)
     bench.send("b.txt", b"after")
     bench.settle()
 
     assert sorted(contents(bench)) == [b"after", b"before"]
-    assert bench.ingest("b.txt").transfer_started < datetime.now(UTC) - timedelta(days=1)
+    step = bench.ingest("b.txt").transfer_started - datetime.now(UTC)
+    assert abs(step - timedelta(days=days)) < timedelta(days=1)
+
+
+def test_a_file_that_cannot_be_read_once_is_tried_again(
+    bench: StrikeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed: list[Path] = []
+
+    def copy_later(source: Path, writer: BinaryIO) -> StoredFile:
+        if not failed:
+            failed.append(source)
+            writer.write(source.read_bytes()[:3])
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(source))
+        return copy_of_brokers(source, writer)
+
+    monkeypatch.setattr("catalog.brokers.directory._copy", copy_later)
+    bench.send("a.txt", b"content")
+    bench.settle()
+
+    assert failed
+    assert contents(bench) == [b"content"]
+    assert bench.left() == []
+
+
+def test_a_directory_that_cannot_be_read_once_is_looked_at_again(
+    bench: StrikeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.send("a.txt", b"content")
+    bench.send("notes.doc")
+    bench.run(2)
+    bench.send("b.txt", b"other")
+    failed = failing_once(monkeypatch, "scandir", errno.EIO)
+    summary = bench.run()
+    assert failed
+    assert "Input/output error" in (summary.problem or "")
+
+    bench.settle()
+    bench.run(2)
+
+    assert bench.statuses() == {IngestStatus.INGESTED: 2, IngestStatus.DEFERRED: 1}
 
 
 @pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC, errno.ESTALE])

@@ -58,4 +58,4 @@ def test_a_restart_of_the_database_in_the_middle_costs_no_file(own_server: Inges
     thread.join()
     process.close()
 
-    assert account(bench, FILES) == ""
+    assert account(bench, FILES) == []

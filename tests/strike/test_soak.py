@@ -14,10 +14,10 @@ def test_whenever_strike_is_killed_every_file_has_its_recipe_once() -> None:
     done = subprocess.run(
         [
             sys.executable, "-m", "benchmarks.ingest_soak",
-            "--files", "200", "--kills", "12", "--minutes", "0.1",
+            "--files", "400", "--kills", "20", "--minutes", "5",
         ],
-        cwd=PROJECT, check=False, capture_output=True, text=True, timeout=600,
+        cwd=PROJECT, check=False, capture_output=True, text=True, timeout=900,
     )  # fmt: skip
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "12 kills, 200 files" in done.stdout
+    assert "20 kills, 400 files" in done.stdout

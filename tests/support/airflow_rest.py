@@ -8,12 +8,14 @@ import httpx
 from airscale.login import Login
 
 
-def airflow_document(login: Login, path: str) -> dict[str, Any]:
-    """Return a document of Airflow's REST API."""
+def airflow_document(login: Login, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return a document of Airflow's REST API, or what it answers to one that is posted."""
     with httpx.Client(base_url=login.address, timeout=30) as http:
         credentials = {"username": login.user, "password": login.password}
         token = http.post("/auth/token", json=credentials).json()["access_token"]
-        answer = http.get(path, headers={"Authorization": f"Bearer {token}"})
+        method = "GET" if body is None else "POST"
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = http.request(method, path, headers=headers, json=body)
         answer.raise_for_status()
         document: dict[str, Any] = answer.json()
         return document

@@ -95,6 +95,15 @@ def ingested(catalogue: Catalogue, file_id: int, ended: datetime = STARTED) -> i
         return _ingest(tx, strike.id, file_id, ended)
 
 
+def move_fails(catalogue: Catalogue, file_id: int) -> None:
+    """Ask for a file to be moved, and let the first try fail."""
+    with catalogue.database.transaction() as tx:
+        tx.moves.ask(tx.files.get(file_id), "elsewhere")
+        move = tx.moves.next()
+        assert move is not None
+        tx.moves.postpone(move, "No space left on device")
+
+
 def counted(catalogue: Catalogue) -> None:
     """Record the job load, and compute the metrics of what has just been done."""
     now = datetime.now(UTC)

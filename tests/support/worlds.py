@@ -15,6 +15,7 @@ from tests.support.processing import (
     counted,
     fail_next,
     ingested,
+    move_fails,
     processed_scene,
     scene_arrives,
 )
@@ -43,6 +44,7 @@ def fill(catalogue: Catalogue, home: Path) -> None:
     catalogue.executions.watch(HOST, Watched(), NodeResources(resources, resources))
     scene_arrives(catalogue, home, "waiting")
     _stand_unknown(catalogue, home)
+    move_fails(catalogue, 1)
     counted(catalogue)
 
 

@@ -19,6 +19,7 @@ from plugins.rest.scale import (
     job_types,
     logs,
     metrics,
+    moves,
     nodes,
     queue,
     recipe_types,
@@ -34,7 +35,7 @@ from plugins.rest.version import VERSION
 
 _MODULES: Final = (
     workspaces, strikes, files, configuration, errors, job_types, recipe_types, types, work, logs,
-    queue, nodes, metrics, triggers, scans, version,
+    queue, nodes, metrics, triggers, scans, moves, version,
 )  # fmt: skip
 
 

@@ -7,7 +7,6 @@ from typing import Any, Final
 from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
-from catalog.services.workspaces import WorkspaceService
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.parameters import PageDep, RowId, Text, Texts
 from plugins.rest.routing import SlashRouter
@@ -55,7 +54,7 @@ def list_workspaces(
 ) -> Envelope[WorkspaceItem]:
     """Return the workspaces, by name, with the sizes their storage has now."""
     found = catalogue.queries.workspaces.page(page, name)
-    measured = tuple(map(WorkspaceService.measured, found.rows))
+    measured = catalogue.workspaces.all_measured(found.rows)
     return envelope(http, page, replace(found, rows=measured), WorkspaceItem)
 
 
@@ -73,7 +72,7 @@ def create_workspace(
         is_move_enabled=body.is_move_enabled,
     )
     response.headers["Location"] = Links.of(http).to(f"/workspaces/{workspace.id}/")
-    return WorkspaceDetails.of(http, WorkspaceService.measured(workspace))
+    return WorkspaceDetails.of(http, catalogue.workspaces.measured(workspace))
 
 
 @router.post("/workspaces/validation/", summary="Check a workspace")
@@ -86,7 +85,7 @@ def validate_workspace(catalogue: CatalogueDep, body: NewWorkspace) -> Warnings:
 def show_workspace(http: Request, catalogue: CatalogueDep, workspace_id: RowId) -> WorkspaceDetails:
     """Return a workspace with its configuration."""
     workspace = catalogue.queries.workspaces.one(workspace_id)
-    return WorkspaceDetails.of(http, WorkspaceService.measured(workspace))
+    return WorkspaceDetails.of(http, catalogue.workspaces.measured(workspace))
 
 
 @router.patch("/workspaces/{workspace_id}/", summary="Edit a workspace")
@@ -95,4 +94,4 @@ def edit_workspace(
 ) -> WorkspaceDetails:
     """Change what is given; its files are looked for where the configuration says afterwards."""
     workspace = catalogue.workspaces.edit(workspace_id, body.model_dump(exclude_unset=True))
-    return WorkspaceDetails.of(http, WorkspaceService.measured(workspace))
+    return WorkspaceDetails.of(http, catalogue.workspaces.measured(workspace))

@@ -6,7 +6,7 @@ from plugins.rest.wire import Time, WireModel
 
 
 class WorkspaceItem(WireModel):
-    """A workspace in a list; sizes in bytes, null when the storage cannot be reached."""
+    """A workspace in a list; sizes in bytes, null when out of reach, or without a limit."""
 
     id: int
     name: str
