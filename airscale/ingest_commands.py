@@ -72,10 +72,11 @@ def create_workspace(name: Name, configuration: JsonFile) -> None:
 def list_strikes() -> None:
     """Show the Strike processes."""
     with _catalogue() as catalogue:
-        table = Table("name", "directory", "active", "job")
+        table = Table("name", "directory", "active", "paused", "job")
         for each in _every(catalogue.queries.strikes):
             directory = each.configuration["mount"]
-            table.add_row(each.name, directory, str(each.is_active).lower(), str(each.job.status))
+            states = (str(state).lower() for state in (each.is_active, each.is_paused))
+            table.add_row(each.name, directory, *states, str(each.job.status))
         Console().print(table)
 
 
@@ -89,14 +90,14 @@ def create_strike(name: Name, configuration: JsonFile) -> None:
 
 @strike_app.command()
 def pause(name: Name) -> None:
-    """Let a Strike process take no more files."""
-    _set_active(name, is_active=False)
+    """Let a Strike process leave its directory alone until it is resumed."""
+    _set_paused(name, is_paused=True)
 
 
 @strike_app.command()
 def resume(name: Name) -> None:
     """Let a Strike process go on."""
-    _set_active(name, is_active=True)
+    _set_paused(name, is_paused=False)
 
 
 @scan_app.command("list")
@@ -167,13 +168,13 @@ def _run(
     return ended
 
 
-def _set_active(name: str, *, is_active: bool) -> None:
+def _set_paused(name: str, *, is_paused: bool) -> None:
     with _catalogue() as catalogue:
         found = [each for each in _every(catalogue.queries.strikes) if each.name == name]
         if not found:
             raise StackError(f"There is no Strike process {name!r}. `strike list` shows them.")
-        catalogue.strikes.update(found[0].id, {"is_active": is_active})
-        _say(f"Strike process {name!r} is {'resumed' if is_active else 'paused'}.")
+        catalogue.strikes.update(found[0].id, {"is_paused": is_paused})
+        _say(f"Strike process {name!r} is {'paused' if is_paused else 'resumed'}.")
 
 
 def _every(queries: Any) -> Iterator[Any]:

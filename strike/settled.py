@@ -76,8 +76,10 @@ class SettledFiles:
         """Take in what is DEFERRED."""
         here = f"{self.directory.shown_root}/"
         for each in ingests:
-            self.is_here = self.is_here or each.transfer_path.startswith(here)
-            name = self.directory.relative(each.transfer_path)
+            if each.transfer_path.startswith(here):
+                self.is_here, name = True, each.transfer_path[len(here) :]
+            else:
+                name = self.directory.relative(each.transfer_path)
             namesake = self._files.pop(name, None)
             if namesake is not None:  # the directory was another before; both have to be compared
                 self._unsettled |= {namesake.id, each.id}

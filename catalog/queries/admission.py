@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from catalog.records.admission import UNLIMITED, Amount, Candidate, NodeRoom, Rooms
+from catalog.records.submissions import DEFAULT_POOL
 from catalog.states import ExecutionStatus
 from catalog.stores.admission import RESTART_SECONDS, AdmissionStore
-from catalog.tables import Job, JobExecution, JobType, Node
+from catalog.tables import Job, JobExecution, JobType, Node, Pool
 
 _SHOWN: Final = 5
 
@@ -44,6 +45,7 @@ def waiting_sentence(connection: Connection, job_id: int) -> str | None:
     return (
         _node_sentence(connection, place)
         or _type_sentence(connection, wanted, rooms)
+        or _share_sentence(connection, place, rooms)
         or _rest_sentence(wanted)
         or _room_sentence(connection, place)
         or _order_sentence(place)
@@ -53,8 +55,14 @@ def waiting_sentence(connection: Connection, job_id: int) -> str | None:
 def _competes(other: Candidate, wanted: Candidate, rooms: Rooms) -> bool:
     """Say whether a job that comes earlier may take the place that another wants."""
     is_possible = other.need.fits(rooms.nodes[other.node_id].total) and not other.rests
-    is_open = rooms.types.get(other.job_type_id, 1) > 0
+    is_open = rooms.types.get(other.job_type_id, 1) > 0 and _has_share(other, rooms)
     return other.node_id == wanted.node_id and is_possible and is_open
+
+
+def _has_share(wanted: Candidate, rooms: Rooms) -> bool:
+    """Say whether what the queue of a job has left of its share is enough for it."""
+    share = rooms.pools.get(wanted.pool)
+    return share is None or wanted.need.fits(share)
 
 
 def _node_sentence(connection: Connection, place: _Place) -> str | None:
@@ -92,6 +100,18 @@ def _type_sentence(connection: Connection, wanted: Candidate, rooms: Rooms) -> s
     ).scalar_one()
     running = _running(connection, Job.job_type_id == wanted.job_type_id)
     return f"At most {most} jobs of its type run at once (max_scheduled); running now: {running}."
+
+
+def _share_sentence(connection: Connection, place: _Place, rooms: Rooms) -> str | None:
+    if _has_share(place.wanted, rooms):
+        return None
+    name = place.wanted.pool
+    most = connection.execute(select(Pool.max_capacity).where(Pool.name == name)).scalar_one()
+    running = _running(connection, func.coalesce(Job.pool, DEFAULT_POOL) == name)
+    return (
+        f"It needs {_amount(place.wanted.need, place)}, and the share of its queue {name!r} is used"
+        f" up: at most {_number(most or 0.0)} % of the cluster; running of it: {running}."
+    )
 
 
 def _rest_sentence(wanted: Candidate) -> str | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from catalog.database import Database
-from catalog.queries.files import ProductRow
+from catalog.queries.file_rows import ProductRow
 from catalog.queries.listing import Listing
 from catalog.queries.parts import JOB_TYPE, WORKSPACE
 from catalog.queries.shape import Shape

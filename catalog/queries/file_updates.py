@@ -8,16 +8,8 @@ from enum import StrEnum
 from sqlalchemy import Connection, select
 
 from catalog.database import Database
-from catalog.queries.files import (
-    PRODUCTS,
-    SOURCE,
-    SOURCES,
-    ProductFilter,
-    ProductRow,
-    SourceRow,
-    product_page,
-    source_page,
-)
+from catalog.queries.file_rows import PRODUCTS, SOURCE, SOURCES, ProductRow, SourceRow
+from catalog.queries.files import ProductFilter, product_page, source_page
 from catalog.queries.listing import Page, PageRequest, has_id
 from catalog.records.convert import to_record
 from catalog.states import FileKind

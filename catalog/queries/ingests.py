@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from catalog.database import Database
-from catalog.queries.files import SOURCE, SourceRow
+from catalog.queries.file_rows import SOURCE, SourceRow
 from catalog.queries.job_rows import JOB_BRIEF, JobBrief
 from catalog.queries.listing import Listing, Page, PageRequest, any_of
 from catalog.queries.shape import Shape

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
+from sqlalchemy import ColumnElement, func
 from sqlalchemy.orm import aliased
 
 from catalog.database import Database
@@ -108,6 +109,11 @@ class ExecutionFilter:
     job_ids: Sequence[int] = ()
     node_ids: Sequence[int] = ()
 
+
+DISK_SCHEDULED: Final[ColumnElement[float]] = func.coalesce(
+    JobExecution.disk_in_scheduled, 0.0
+) + func.coalesce(JobExecution.disk_out_scheduled, 0.0)
+"""All disk space scheduled for an execution, in MiB."""
 
 _job_error = aliased(Error, name="job_error")
 _ERROR_OF_EXECUTION: Final = ((Error, Error.id == JobExecution.error_id),)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import RowMapping, exists, select, true
+from sqlalchemy import RowMapping, bindparam, exists, select, true
 
 from catalog.database import Database
 from catalog.errors import NotFoundError
@@ -95,50 +95,55 @@ class JobSetQueries:
 
     def one(self, name: str) -> JobSetRow:
         """Return the set of this name that was not removed, or raise `NotFoundError`."""
-        statement = _sets().where(JobSet.name == name, JobSet.archived.is_(None))
         with self._database.glancing() as connection:
-            row = connection.execute(statement).mappings().first()
+            row = connection.execute(_NAMED, {"name": name}).mappings().first()
         if row is None:
             raise NotFoundError("job", name)
         return _row(row)
 
     def tasks(self, job_set_id: int) -> tuple[TaskRow, ...]:
         """Return the tasks of a set, by role as they were submitted, and index."""
-        statement = (
-            select(
-                JobSetTask.role,
-                JobSetTask.task_index.label("index"),
-                *(
-                    getattr(Job, name)
-                    for name in (
-                        "uid", "status", "reason", "ports", "gpus", "parameters", "num_exes",
-                        "started", "ended", "duplicate_of", "archived",
-                    )
-                ),
-                _newest.c.id.label("job_exe_id"),
-                _newest.c.job_exit_code.label("exit_code"),
-                Node.hostname,
-                Error.name.label("error_name"),
-                JobType.name.label("type_name"),
-                JobType.version.label("type_version"),
-            )
-            .select_from(JobSetTask)
-            .join(Job, Job.id == JobSetTask.job_id)
-            .join(JobType, JobType.id == Job.job_type_id)
-            .outerjoin(Error, Error.id == Job.error_id)
-            .outerjoin(_newest, true())
-            .outerjoin(Node, Node.id == _newest.c.node_id)
-            .where(JobSetTask.job_set_id == job_set_id)
-            .order_by(Job.id)
-        )  # fmt: skip
         with self._database.glancing() as connection:
-            return tuple(_task(each) for each in connection.execute(statement).mappings())
+            return tuple(
+                _task(each) for each in connection.execute(_TASKS, {"set": job_set_id}).mappings()
+            )
 
 
 def _sets() -> Any:
     return select(
         *(getattr(JobSet, each.name) for each in fields(JobSetRecord)), _begun.label("has_begun")
     )
+
+
+# Made once: SQLAlchemy looks through their many columns only then.
+_NAMED: Final = _sets().where(JobSet.name == bindparam("name"), JobSet.archived.is_(None))
+_TASKS: Final = (
+    select(
+        JobSetTask.role,
+        JobSetTask.task_index.label("index"),
+        *(
+            getattr(Job, name)
+            for name in (
+                "uid", "status", "reason", "ports", "gpus", "parameters", "num_exes",
+                "started", "ended", "duplicate_of", "archived",
+            )
+        ),
+        _newest.c.id.label("job_exe_id"),
+        _newest.c.job_exit_code.label("exit_code"),
+        Node.hostname,
+        Error.name.label("error_name"),
+        JobType.name.label("type_name"),
+        JobType.version.label("type_version"),
+    )
+    .select_from(JobSetTask)
+    .join(Job, Job.id == JobSetTask.job_id)
+    .join(JobType, JobType.id == Job.job_type_id)
+    .outerjoin(Error, Error.id == Job.error_id)
+    .outerjoin(_newest, true())
+    .outerjoin(Node, Node.id == _newest.c.node_id)
+    .where(JobSetTask.job_set_id == bindparam("set"))
+    .order_by(Job.id)
+)  # fmt: skip
 
 
 def _row(row: RowMapping) -> JobSetRow:

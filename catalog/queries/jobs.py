@@ -18,7 +18,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from catalog.database import Database
-from catalog.queries.files import PRODUCTS, SOURCES, FileRow, ProductRow, files_by_id
+from catalog.queries.file_rows import PRODUCTS, SOURCES, FileRow, ProductRow
+from catalog.queries.files import files_by_id
 from catalog.queries.inputs import MergedValue, file_ids_of, merged
 from catalog.queries.job_executions import OF_JOB, ExecutionOfJob
 from catalog.queries.job_rows import (

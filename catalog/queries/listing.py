@@ -178,6 +178,16 @@ class Listing(Generic[RecordT]):
         statement = self._select(self.root).where(*conditions).order_by(*self._order(order))
         return self._read(connection, statement)
 
+    def grouped(
+        self, connection: Connection, key: Any, *conditions: Condition
+    ) -> dict[Any, list[RecordT]]:
+        """Return all rows that meet the conditions by the value of a column, in their order."""
+        statement = self._select(self.root).add_columns(key.label("grouped_by"))
+        found: dict[Any, list[RecordT]] = {}
+        for row in connection.execute(statement.where(*conditions).order_by(self.root.id)):
+            found.setdefault(row[-1], []).append(self.shape.read(row))
+        return found
+
     def _joined(self, start: Any) -> Any:
         for table, condition in self.joins:
             start = outerjoin(start, table, condition)

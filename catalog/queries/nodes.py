@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import Connection, Select, func, select
 
 from catalog.database import Database
 from catalog.errors import InvalidError
-from catalog.queries.job_executions import RUNNING_ON_NODES, ExecutionOnNode
-from catalog.queries.listing import Listing, Page, PageRequest, first_row
+from catalog.queries.job_executions import DISK_SCHEDULED, RUNNING_ON_NODES, ExecutionOnNode
+from catalog.queries.listing import Listing, Page, PageRequest, first_row, has_id
 from catalog.queries.shape import Shape
 from catalog.queries.tallies import EVER, Noun, Tallied
 from catalog.records.convert import to_record
@@ -19,6 +19,7 @@ from catalog.records.work import NodeRecord
 from catalog.states import ErrorCategory, ExecutionStatus, JobStatus
 from catalog.tables import TALLY, Error, JobExecution, Node, Scheduler
 
+RunningT = TypeVar("RunningT")
 _DEFAULT_RANGE: Final = timedelta(hours=3)
 
 
@@ -72,12 +73,12 @@ class ExecutionCount:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeStatusRow:
+class NodeStatusRow(Generic[RunningT]):
     """A node with what it did of late, and what runs on it."""
 
     node: NodeRow
     job_exe_counts: tuple[ExecutionCount, ...]
-    job_exes_running: tuple[ExecutionOnNode, ...]
+    job_exes_running: tuple[RunningT, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,14 @@ class NodeQueries:
         usage = _usage([node], _promised(running))
         return to_record(NodeDetailRow, node, resources=usage, job_exes_running=running)
 
-    def status(self, request: PageRequest) -> Page[NodeStatusRow]:
+    def status(self, request: PageRequest) -> Page[NodeStatusRow[ExecutionOnNode]]:
         """Return a page of active nodes with what they did, by default in the last three hours."""
+        return self.status_with(RUNNING_ON_NODES, request)
+
+    def status_with(
+        self, running: Listing[RunningT], request: PageRequest
+    ) -> Page[NodeStatusRow[RunningT]]:
+        """Return the same as `status`, with what runs as a listing of executions reads it."""
         ended = request.ended or datetime.now(UTC)
         started = request.started or ended - _DEFAULT_RANGE
         if started >= ended:
@@ -130,13 +137,11 @@ class NodeQueries:
             shown = nodes[first : first + request.page_size]
             ids = [node.id for node in shown]
             counts = _counts(connection, ids, started, ended)
-            running = RUNNING_ON_NODES.every(connection, _IS_RUNNING, JobExecution.node_id.in_(ids))
-        rows = (
-            NodeStatusRow(
-                node,
-                tuple(counts.get(node.id, ())),
-                tuple(each for each in running if each.node_id == node.id),
+            executions = running.grouped(
+                connection, JobExecution.node_id, _IS_RUNNING, has_id(JobExecution.node_id, ids)
             )
+        rows = (
+            NodeStatusRow(node, tuple(counts.get(node.id, ())), tuple(executions.get(node.id, ())))
             for node in shown
         )
         return Page(len(nodes), tuple(rows))
@@ -158,8 +163,7 @@ _SCHEDULED: Final[Select[Any]] = select(
         for each in (
             JobExecution.cpus_scheduled,
             JobExecution.mem_scheduled,
-            func.coalesce(JobExecution.disk_in_scheduled, 0.0)
-            + func.coalesce(JobExecution.disk_out_scheduled, 0.0),
+            DISK_SCHEDULED,
         )
     )
 ).where(_IS_RUNNING)
@@ -211,7 +215,7 @@ def _counts(
         )
         .outerjoin(Error, Error.id == JobExecution.error_id)
         .where(
-            JobExecution.node_id.in_(node_ids),
+            has_id(JobExecution.node_id, node_ids),
             JobExecution.last_modified >= started,
             JobExecution.last_modified <= ended,
         )

@@ -7,7 +7,8 @@ from typing import TypeVar
 from sqlalchemy import Connection, select
 
 from catalog.database import Database
-from catalog.queries.files import FileRow, files_by_id
+from catalog.queries.file_rows import FileRow
+from catalog.queries.files import files_by_id
 from catalog.queries.inputs import file_ids_of
 from catalog.queries.job_rows import RECIPE_JOBS, RecipeJobRow
 from catalog.queries.listing import Listing, Page, PageRequest, any_of

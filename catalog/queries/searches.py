@@ -13,18 +13,18 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, 
 
 from catalog.database import Database
 from catalog.job_states import JobState
-from catalog.queries.listing import has_id
-from catalog.queries.search import (
+from catalog.queries.search import Search, TextField, TimeField
+from catalog.queries.search_conditions import (
     OPEN,
     PROCESS,
     TIMES,
     Condition,
-    Search,
-    TextField,
-    TimeField,
+    Part,
     condition_of,
+    counted_apart,
 )
-from catalog.queries.work import read_work, visible
+from catalog.queries.work import visible
+from catalog.queries.work_reading import read_these
 from catalog.queries.work_rows import Work
 from catalog.queries.work_states import in_states
 from catalog.tables import Job, JobType
@@ -106,19 +106,16 @@ class SearchQueries:
         with self._database.reading() as connection:
             rows = [tuple(row) for row in connection.execute(statement)]
             ids = [row[-1] for row in rows]
-            works = read_work(connection, select(Job.id).where(has_id(Job.id, ids))) if ids else ()
+            works = read_these(connection, ids)
         by_id = {each.id: each for each in works}
         return tuple(Hit(by_id[row[-1]], row[:-1]) for row in rows)
 
     def count(self, search: Search, most: int | None = None) -> int:
         """Return how many jobs there are; with `most`, no more than that are counted."""
-        found = _found(select(Job.id), search)
-        # Along the index of the ids, if a few of them are enough to find so many.
-        counted = found if most is None else found.order_by(Job.id.desc()).limit(most)
-        with self._database.reading() as connection:
-            return connection.execute(
-                select(func.count()).select_from(counted.subquery())
-            ).scalar_one()
+        number = sum((_number(each, most) for each in counted_apart(search)), start=literal(0))
+        with self._database.glancing() as connection:
+            found: int = connection.execute(select(number)).scalar_one()
+        return found if most is None else min(found, most)
 
     def by_text(self, search: Search, field: TextField, size: int) -> list[tuple[str, int]]:
         """Return the most frequent values of a field and how many jobs have each."""
@@ -187,6 +184,14 @@ class SearchQueries:
     def _pairs(self, statement: Select[Any]) -> list[tuple[str, int]]:
         with self._database.reading() as connection:
             return [(str(value), number) for value, number in connection.execute(statement)]
+
+
+def _number(part: Part, most: int | None) -> ColumnElement[int]:
+    found = select(Job.id).where(*visible(), part.condition)
+    if most is not None:
+        # Along the index of the ids, if a few of them are enough to find so many.
+        found = (found if part.has_index else found.order_by(Job.id.desc())).limit(most)
+    return select(func.count()).select_from(found.subquery()).scalar_subquery()
 
 
 def _found(statement: Any, search: Search) -> Select[Any]:

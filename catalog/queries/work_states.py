@@ -12,6 +12,7 @@ from catalog.tables import Error, Job
 Condition = ColumnElement[bool]
 
 _LOST: Final = Job.error_id.in_(select(Error.id).where(Error.name.in_(LOST_ERRORS)))
+_ITS_OWN: Final = (Job.archived.is_(None), Job.duplicate_of.is_(None))
 _NOT_LOST: Final = Job.error_id.is_(None) | ~_LOST
 _WITHIN: Final[Mapping[JobStatus, Mapping[JobState, Condition | None]]] = {
     JobStatus.PENDING: {JobState.HELD: None},
@@ -35,9 +36,9 @@ _WITHIN: Final[Mapping[JobStatus, Mapping[JobState, Condition | None]]] = {
 def in_states(states: Collection[JobState]) -> Condition:
     """Return the condition that a job is in one of these states."""
     found = []
-    of_status = _of_status(states)
-    if of_status is not None:
-        found.append(and_(Job.archived.is_(None), Job.duplicate_of.is_(None), of_status))
+    parts = _parts(states)
+    if parts:
+        found.append(and_(*_ITS_OWN, or_(*parts)))
     if JobState.DEDUPED in states:
         found.append(and_(Job.archived.is_(None), Job.duplicate_of.is_not(None)))
     if JobState.ARCHIVED in states:
@@ -45,8 +46,16 @@ def in_states(states: Collection[JobState]) -> Condition:
     return or_(*found) if found else false()
 
 
-def _of_status(states: Collection[JobState]) -> Condition | None:
-    """Return the condition on statuses; one whose states are all wanted needs no further look."""
+def in_states_apart(states: Collection[JobState]) -> list[Condition]:
+    """Return conditions of which a job meets one at most, and then is in one of these states.
+
+    Each has one status or several that need no further look. Removed jobs and duplicates meet none.
+    """
+    return [and_(*_ITS_OWN, each) for each in _parts(states)]
+
+
+def _parts(states: Collection[JobState]) -> list[Condition]:
+    """Return the conditions on statuses; one whose states are all wanted needs no further look."""
     whole = [status for status, within in _WITHIN.items() if within.keys() <= set(states)]
     found: list[Condition] = [Job.status.in_(whole)] if whole else []
     for status, within in _WITHIN.items():
@@ -55,4 +64,4 @@ def _of_status(states: Collection[JobState]) -> Condition | None:
             for state, condition in within.items()
             if status not in whole and state in states and condition is not None
         ]
-    return or_(*found) if found else None
+    return found

@@ -4,7 +4,8 @@ All of a set's jobs are made in one transaction, with a number of statements tha
 with them; so are they stopped.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -13,7 +14,8 @@ from catalog.addresses import check_address
 from catalog.database import Database
 from catalog.errors import ConflictError, InvalidError, NotFoundError
 from catalog.records.configuration import JobTypeRecord
-from catalog.records.job_sets import JobSetOrder, JobSetRecord
+from catalog.records.job_sets import JobSetOrder, JobSetRecord, TaskOrder
+from catalog.records.submissions import DEFAULT_POOL
 from catalog.records.work import RunRequest
 from catalog.services.ad_hoc import SHELL_INPUT, task_type
 from catalog.services.creation import job_rows
@@ -26,7 +28,7 @@ from catalog.stores.unit_of_work import UnitOfWork
 from schemas.job_data import JobData, PropertyValue
 
 STOPPED_CODE: Final = 214
-MakeOrder = Callable[[frozenset[int]], JobSetOrder]
+WithTasks = Callable[[frozenset[int]], JobSetOrder]
 
 
 class JobSetService:
@@ -36,15 +38,15 @@ class JobSetService:
         self._database = database
         self._removal = RemovalService(database)
 
-    def submit(self, name: str, make: MakeOrder) -> JobSetRecord:
+    def submit(self, wanted: JobSetOrder, with_tasks: WithTasks) -> JobSetRecord:
         """Create a set of jobs and queue them all.
 
         Parameters
         ----------
-        name
-            The name of the set, which no other has.
-        make
-            Makes the order, knowing which ports are taken; nobody takes another meanwhile.
+        wanted
+            The set without its tasks.
+        with_tasks
+            Adds the tasks, knowing which ports are taken; nobody takes another meanwhile.
 
         Raises
         ------
@@ -56,10 +58,11 @@ class JobSetService:
             Raised if a task cannot be run or kept.
         """
         with self._database.transaction() as tx:
+            ground = _ground(tx, wanted)
             tx.job_sets.lock_ports()
-            if tx.job_sets.named(name) is not None:
-                raise ConflictError(f"job already exists: '{name}'")
-            return _create(tx, make(tx.job_sets.ports()))
+            if tx.job_sets.named(wanted.name) is not None:
+                raise ConflictError(f"job already exists: '{wanted.name}'")
+            return _create(tx, with_tasks(tx.job_sets.ports()), ground)
 
     def find(self, name: str) -> JobSetRecord | None:
         """Return the set of this name, if there is one that was not removed."""
@@ -132,38 +135,32 @@ class JobSetService:
             tx.job_sets.update(job_set_id, {"archived": datetime.now(UTC)})
 
 
-def _create(tx: UnitOfWork, wanted: JobSetOrder) -> JobSetRecord:
-    _check(wanted)
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What the tasks of a set have in common.
+
+    Parameters
+    ----------
+    row
+        The columns of their jobs that are the same.
+    places
+        Output to the workspace that it goes to.
+    """
+
+    job_type: JobTypeRecord
+    row: Mapping[str, object]
+    places: Mapping[str, int]
+
+
+def _ground(tx: UnitOfWork, wanted: JobSetOrder) -> _Ground:
+    """Return what the tasks have in common; all that can be done before ports are handed out."""
     if tx.pools.find(wanted.pool) is None:
-        raise NotFoundError("queue", wanted.pool)
+        if wanted.pool != DEFAULT_POOL:
+            raise NotFoundError("queue", wanted.pool)
+        tx.pools.ensure(wanted.pool)
     job_type = task_type(tx, wanted.image)
-    made = tx.job_sets.add(
-        name=wanted.name,
-        user_name=wanted.user,
-        origin=wanted.origin,
-        pool=wanted.pool,
-        document=dict(wanted.document),
-        environment=dict(wanted.environment),
-        min_completed=wanted.min_completed,
-        max_retries=wanted.max_retries,
-    )
-    jobs = tx.jobs.add_many(_rows(tx, wanted, job_type))
-    add_executions(tx, jobs, datetime.now(UTC))
-    places = {job.id: (task.role, task.index) for job, task in zip(jobs, wanted.tasks, strict=True)}
-    tx.job_sets.place(made.id, places)
-    dag_id = dag_names.job_dag_id(job_type.name, job_type.version)
-    tx.outbox.add_many(
-        [
-            RunRequest(dag_id, dag_names.job_run_id(job.id), None, {"jobs": {"job": job.id}})
-            for job in jobs
-        ]
-    )
-    return made
-
-
-def _rows(tx: UnitOfWork, wanted: JobSetOrder, job_type: JobTypeRecord) -> list[dict[str, object]]:
     event = tx.events.add(type=EventType.USER, rule_id=None, description={"user": wanted.user})
-    places = with_workspaces(tx, job_type, JobData({}, {})).output_workspaces
+    (plain,) = job_rows(tx, job_type, [event.id])
     shared = {
         "status": JobStatus.QUEUED,
         "queued": datetime.now(UTC),
@@ -174,22 +171,50 @@ def _rows(tx: UnitOfWork, wanted: JobSetOrder, job_type: JobTypeRecord) -> list[
         "tags": [],
         "staging": wanted.staging.to_json(),
     }
-    (plain,) = job_rows(tx, job_type, [event.id])
-    return [
-        {
-            **plain,
-            **shared,
-            "name": f"{wanted.name}.{task.role}.{task.index}",
-            "data": JobData({SHELL_INPUT: PropertyValue(task.command)}, places).to_json(),
-            "environment": dict(task.environment),
-            "parameters": dict(task.parameters),
-            "cpus_required": float(task.cpus),
-            "mem_required": float(task.mem),
-            "gpus": task.gpus,
-            "ports": list(task.ports),
-        }
-        for task in wanted.tasks
-    ]
+    places = with_workspaces(tx, job_type, JobData({}, {})).output_workspaces
+    return _Ground(job_type, {**plain, **shared}, places)
+
+
+def _create(tx: UnitOfWork, wanted: JobSetOrder, ground: _Ground) -> JobSetRecord:
+    _check(wanted)
+    made = tx.job_sets.add(
+        name=wanted.name,
+        user_name=wanted.user,
+        origin=wanted.origin,
+        pool=wanted.pool,
+        document=dict(wanted.document),
+        environment=dict(wanted.environment),
+        ports=[port for task in wanted.tasks for port in task.ports],
+        min_completed=wanted.min_completed,
+        max_retries=wanted.max_retries,
+    )
+    jobs = tx.jobs.add_many([_row(wanted, task, ground) for task in wanted.tasks])
+    add_executions(tx, jobs, datetime.now(UTC))
+    tasks = zip(jobs, wanted.tasks, strict=True)
+    tx.job_sets.place(made.id, {job.id: (task.role, task.index) for job, task in tasks})
+    dag_id = dag_names.job_dag_id(ground.job_type.name, ground.job_type.version)
+    tx.outbox.add_many(
+        [
+            RunRequest(dag_id, dag_names.job_run_id(job.id), None, {"jobs": {"job": job.id}})
+            for job in jobs
+        ]
+    )
+    return made
+
+
+def _row(wanted: JobSetOrder, task: TaskOrder, ground: _Ground) -> dict[str, object]:
+    data = JobData({SHELL_INPUT: PropertyValue(task.command)}, ground.places)
+    return {
+        **ground.row,
+        "name": f"{wanted.name}.{task.role}.{task.index}",
+        "data": data.to_json(),
+        "environment": dict(task.environment),
+        "parameters": dict(task.parameters),
+        "cpus_required": float(task.cpus),
+        "mem_required": float(task.mem),
+        "gpus": task.gpus,
+        "ports": list(task.ports),
+    }
 
 
 def _check(wanted: JobSetOrder) -> None:

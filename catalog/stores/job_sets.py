@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, Final
 
 from sqlalchemy import func, select, update
@@ -66,18 +67,13 @@ class JobSetStore(Store[JobSetRecord]):
 
     def ports(self) -> frozenset[int]:
         """Return the ports that tasks of job sets have that have not ended."""
-        ports = (
-            select(func.unnest(Job.ports))
-            .join(JobSetTask, JobSetTask.job_id == Job.id)
-            .join(JobSet, JobSet.id == JobSetTask.job_set_id)
-            .where(JobSet.outcome.is_(None))
-        )
-        return frozenset(self._session.scalars(ports))
+        ports = self._session.scalars(select(JobSet.ports).where(JobSet.outcome.is_(None)))
+        return frozenset(chain.from_iterable(ports))
 
     def ports_of(self, job_set_id: int) -> frozenset[int]:
         """Return the ports of the tasks of one job set."""
-        ports = select(func.unnest(Job.ports)).where(Job.id.in_(_members(job_set_id)))
-        return frozenset(self._session.scalars(ports))
+        ports = self._session.scalars(select(JobSet.ports).where(JobSet.id == job_set_id))
+        return frozenset(ports.one())
 
     def statuses(self, job_set_id: int) -> dict[JobStatus, int]:
         """Return how many of the tasks have each status."""

@@ -16,7 +16,8 @@ class JobSet(Base):
 
     It has ended when ``outcome`` is set. ``min_completed`` is how many tasks have to complete, 0
     for all of them; ``max_retries`` is negative for no limit. ``document`` is the submission as it
-    was given. ``environment`` is what all of the jobs are given besides their own.
+    was given. ``environment`` is what all of the jobs are given besides their own, ``ports``
+    the ports that all of them together have.
     """
 
     __tablename__ = "job_set"
@@ -34,6 +35,7 @@ class JobSet(Base):
     pool: Mapped[str]
     document: Mapped[dict[str, Any]]
     environment: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    ports: Mapped[list[int]] = mapped_column(server_default=text("'{}'"))
     min_completed: Mapped[int]
     max_retries: Mapped[int]
     retries: Mapped[int] = mapped_column(server_default=text("0"))

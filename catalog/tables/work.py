@@ -131,7 +131,19 @@ class Job(Base):
             postgresql_using="gin",
             postgresql_ops={"data": "jsonb_path_ops"},
         ),
-        Index("ix_job_status_id", "status", "id"),
+        Index(
+            "ix_job_status_id",
+            "status",
+            "id",
+            # all that a search by status has to know to count along this index alone
+            postgresql_include=[
+                "job_type_id",
+                "num_exes",
+                "archived",
+                "duplicate_of",
+                "step_status",
+            ],
+        ),
         Index(
             "ix_job_queued_again",
             "id",

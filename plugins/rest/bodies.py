@@ -5,10 +5,12 @@ import math
 import re
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Annotated, Any, Final, NoReturn
+from typing import Any, Final, NoReturn
 
-from fastapi import Body, HTTPException, Request
+from fastapi import HTTPException, Request
+from starlette.datastructures import Headers
 
+from plugins.rest.forms import JSON, form_document, is_form
 from schemas.problems import json_path
 
 UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
@@ -16,8 +18,6 @@ UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 MOST_LEVELS: Final = 100
 """How deep objects and lists may lie in each other; no document of the seed has ten levels."""
-
-JsonBody = Annotated[dict[str, Any], Body(description="A JSON object, as the seed describes it.")]
 
 _Place = tuple[tuple[str | int, ...], Any]
 
@@ -43,6 +43,35 @@ class CheckedRequest(Request):
             Raised with 400 if it is JSON that cannot be kept.
         """
         return parsed_json(await self.body())
+
+
+class JsonRequest(CheckedRequest):
+    """A request that has JSON for a body, whatever its content type says.
+
+    Many programs do not say what they send, and curl and urllib call everything a form. What is
+    one is read as the object that it stands for. A request without an ``Authorization`` header may
+    come from a page of another site, by the cookie of a person: that has to say that it is JSON,
+    which such a page cannot.
+    """
+
+    @property
+    def headers(self) -> Headers:
+        """The headers, with the content type of JSON in the place of any other."""
+        headers = super().headers
+        if "authorization" not in headers:
+            return headers
+        kept = [pair for pair in headers.raw if pair[0] != b"content-type"]
+        return Headers(raw=[*kept, (b"content-type", JSON.encode())])
+
+    async def json(self) -> Any:
+        """Return the body's JSON, or the object that a form stands for; raises as the parent."""
+        body = await self.body()
+        if not is_form(super().headers.get("content-type", ""), body):
+            return parsed_json(body)
+        document = form_document(body, self.scope)
+        for sentence in _faults(document):
+            _refuse(sentence)
+        return document
 
 
 def parsed_json(content: bytes) -> Any:

@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from catalog.brokers import Broker, broker_of
 from catalog.errors import NotFoundError
 from catalog.media_types import UNKNOWN
-from catalog.queries.files import StoredContent
+from catalog.queries.file_rows import StoredContent
 from plugins.rest.ranges import Part, UnsatisfiableError, part_of
 
 _MEDIA_TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)

@@ -5,7 +5,7 @@ the listing is made.
 """
 
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Final, Union, get_args, get_origin
@@ -40,6 +40,8 @@ class JsonListing:
         What is read; its shape has what the model asks for.
     model
         What a row looks like.
+    computed
+        The numbers that the model computes, as SQL computes them.
 
     Raises
     ------
@@ -47,9 +49,11 @@ class JsonListing:
         Raised if the model has what SQL cannot say.
     """
 
-    def __init__(self, listing: Listing[Any], model: type[WireModel]) -> None:
+    def __init__(
+        self, listing: Listing[Any], model: type[WireModel], **computed: ColumnElement[float]
+    ) -> None:
         shape: Any = listing.shape
-        document = _document(shape, model, _base("").c.base)
+        document = _document(shape, model, _base("").c.base, computed)
         self._listing = replace(listing, shape=JsonShape(shape, document))
 
     def of(self, http: Request) -> Listing[str]:
@@ -63,12 +67,16 @@ def _base(url: str) -> Any:
     return select(literal(url).label("base")).subquery(_LINKS)
 
 
-def _document(shape: Shape[Any], model: type[WireModel], base: Any) -> ColumnElement[Any]:
-    if model.model_computed_fields:
+def _document(
+    shape: Shape[Any],
+    model: type[WireModel],
+    base: Any,
+    computed: Mapping[str, ColumnElement[float]],
+) -> ColumnElement[Any]:
+    if model.model_computed_fields.keys() != computed.keys():
         raise TypeError(f"{model.__name__} computes {', '.join(model.model_computed_fields)}.")
-    return json_object(
-        {name: _value(shape, name, field, base) for name, field in model.model_fields.items()}
-    )
+    values = {name: _value(shape, name, field, base) for name, field in model.model_fields.items()}
+    return json_object(values | {name: json_number(each) for name, each in computed.items()})
 
 
 def _value(shape: Shape[Any], name: str, field: FieldInfo, base: Any) -> Any:
@@ -76,7 +84,7 @@ def _value(shape: Shape[Any], name: str, field: FieldInfo, base: Any) -> Any:
     kind, functions = _kind(field)
     part = shape.part(source)
     if part is not None and issubclass(kind, WireModel):
-        return unless_null(part.id_column, _document(part, kind, base))
+        return unless_null(part.id_column, _document(part, kind, base, {}))
     column = shape.column(source)
     if column is None and kind is type(None) and field.default is None:
         return null()

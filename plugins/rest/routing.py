@@ -2,28 +2,54 @@
 
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.params import Body, Form
 from fastapi.routing import APIRoute
 from starlette.responses import JSONResponse
+from starlette.routing import Match
+from starlette.types import Scope
 
-from plugins.rest.bodies import CheckedRequest
+from plugins.rest.bodies import CheckedRequest, JsonRequest
 from plugins.rest.errors import CALLER_ERRORS, answer_to, missing_fields
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
+_IS_HEAD: Final = "airscale.head"
+
+
 class CheckedRoute(APIRoute):
-    """A route that is given only JSON that the database can hold."""
+    """A route that is given only JSON that the database can hold, and answers HEAD as GET."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Return whether the route is meant; where it answers GET, also by HEAD."""
+        methods = self.methods or set()
+        if scope["method"] != "HEAD" or "GET" not in methods:
+            return super().matches(scope)
+        match, child = super().matches({**scope, "method": "GET"})
+        return match, {**child, "method": "GET", _IS_HEAD: True}
 
     def get_route_handler(self) -> Handler:
         """Return the handler, with JSON checked before it is read."""
         handle = super().get_route_handler()
+        body = None if self.body_field is None else self.body_field.field_info
+        kind = (
+            JsonRequest if isinstance(body, Body) and not isinstance(body, Form) else CheckedRequest
+        )
 
         async def with_checked_json(request: Request) -> Response:
-            return await handle(CheckedRequest(request.scope, request.receive))
+            is_head = request.scope.get(_IS_HEAD, False)
+            try:
+                response = await handle(kind(request.scope, request.receive))
+            finally:
+                if is_head:  # the server looks there for what it may send
+                    request.scope["method"] = "HEAD"
+            if not is_head:
+                return response
+            return Response(status_code=response.status_code, headers=dict(response.headers))
 
         return with_checked_json
 

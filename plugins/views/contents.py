@@ -13,7 +13,7 @@ from shapely.geometry import shape
 
 from catalog.brokers import broker_of
 from catalog.errors import CatalogueError
-from catalog.queries.files import StoredContent
+from catalog.queries.file_rows import StoredContent
 from plugins.views.map import Footprint
 
 HEAD: Final = 8 * 1024

@@ -60,6 +60,36 @@ def test_no_cpus_free(world: World) -> None:
     assert "behind 1 that come first by priority, then by age" in why(world, third)
 
 
+def test_the_share_of_its_queue_is_used_up(world: World) -> None:
+    world.catalogue.pools.save("vc1", 20.0, 25.0)
+    offer(world, 8.0)
+    first, second, third, elsewhere = queue(world, 4)
+    with Session(world.database.engine) as session, session.begin():
+        session.execute(update(Job).where(Job.id != elsewhere).values(pool="vc1"))
+    assert look(world, first, second, third) == [first, second]
+    assert why(world, third) == (
+        "It needs 1 CPUs, 128 MiB, and the share of its queue 'vc1' is used up: at most 25 % of the"
+        f" cluster; running of it: jobs {first}, {second}."
+    )
+    assert look(world, third, elsewhere) == [elsewhere]
+
+
+def test_a_job_whose_queue_is_used_up_stands_in_nobodys_way(world: World) -> None:
+    world.catalogue.pools.save("vc1", 20.0, 50.0)
+    offer(world, 2.0)
+    first, behind, free = queue(world, 3)
+    with Session(world.database.engine) as session, session.begin():
+        session.execute(update(Job).where(Job.id != free).values(pool="vc1"))
+    assert look(world, first) == [first]
+    with world.database.transaction() as tx:
+        tx.scheduler.pause(is_paused=True)
+    look(world, behind, free)
+    with world.database.transaction() as tx:
+        tx.scheduler.pause(is_paused=False)
+    assert "'vc1' is used up" in why(world, behind)
+    assert "may begin" in why(world, free)
+
+
 def test_no_slot_free(world: World) -> None:
     offer(world, 9.0, slots=1)
     first, second = queue(world, 2)

@@ -3,24 +3,21 @@
 import asyncio
 import json
 import resource
-import secrets
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy
 
 from catalog.brokers import broker_of
 from catalog.catalogue import Catalogue
 from catalog.log_store import KeptLog, Stream
 from catalog.states import FileKind, JobStatus
-from catalog.tables import JobExecution
 from dag_factory.runner import JobRunner
 from examples.docker import IMAGE
 from examples.docker.configuration import docker_configuration
 from tests.dag_factory.test_runner import details, files, outbox, statuses
-from tests.support.docker import async_until, docker, require_docker
+from tests.support.docker import async_until, docker, require_docker, with_own_execution_ids
 from tests.support.scenes import arrive_scene, configuration, load_example
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(180)]
@@ -33,14 +30,8 @@ def engine() -> None:
 
 @pytest.fixture
 def first_execution(catalogue: Catalogue) -> int:
-    """Give executions ids of this test's own: the engine may be shared; return the first."""
-    first = 2**40 + secrets.randbits(40)
-    with catalogue.database.engine.begin() as connection:
-        table = JobExecution.__tablename__
-        connection.execute(
-            sqlalchemy.text(f"ALTER TABLE {table} ALTER COLUMN id RESTART WITH {first}")
-        )
-    return first
+    """Give executions ids of this test's own; return the first."""
+    return with_own_execution_ids(catalogue)
 
 
 @pytest.mark.usefixtures("first_execution")

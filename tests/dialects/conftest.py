@@ -106,3 +106,9 @@ def address(
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join()
+
+
+@pytest.fixture
+def pai_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the tasks of OpenPAI's jobs as processes of this host."""
+    monkeypatch.setenv("AIRSCALE_PAI_RUNTIME", "process")

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.dialects import test_mozart, test_ocps, test_pai, test_unity_processes
+from tests.dialects import pai, test_mozart, test_ocps, test_unity_processes
 from tests.dialects.conftest import Bench
 from tests.support.catalogues import job_type
 
@@ -76,7 +76,7 @@ def in_ocps(client: TestClient, _bench: Bench) -> None:
 
 
 def in_pai(client: TestClient, _bench: Bench) -> None:
-    test_pai.submit(client, PAI_NAME)
+    pai.submit(client, PAI_NAME)
 
 
 SUBMIT: Final[Mapping[str, Callable[[TestClient, Bench], None]]] = {
@@ -119,7 +119,7 @@ def words(client: TestClient, job: Submitted) -> dict[str, str]:
         "Unity": document(client.get(f"{ES}/{job.uid}"))["_source"]["status"],
         "WPS-T": document(client.get(process_address(client, job)))["status"],
         "OCPS": document(client.get(f"{test_ocps.API}/job/{job.uid}/phase")),
-        "OpenPAI": test_pai.detail(client, job.pai_name)["state"],
+        "OpenPAI": pai.detail(client, job.pai_name)["state"],
     }
 
 
@@ -133,7 +133,7 @@ def lists(client: TestClient, job: Submitted) -> dict[str, int]:
         "Unity": [each["_id"] for each in document(client.get("/es/jobs/_search"))["hits"]["hits"]],
         "WPS-T": [each["jobID"] for each in document(client.get(process))["jobs"]],
         "OCPS": [each["jobId"] for each in document(client.get(f"{test_ocps.API}/job"))],
-        "OpenPAI": [each["name"] for each in document(client.get(f"{test_pai.API}/jobs"))],
+        "OpenPAI": [each["name"] for each in document(client.get(f"{pai.API}/jobs"))],
     }
     names = {uid, str(job.id), job.pai_name}
     return {
@@ -155,7 +155,7 @@ def cancel_in_unity(client: TestClient, job: Submitted) -> Any:
 
 
 def cancel_in_pai(client: TestClient, job: Submitted) -> Any:
-    return test_pai.execute(client, job.pai_name, "STOP")
+    return pai.execute(client, job.pai_name, "STOP")
 
 
 CANCEL: Final[Mapping[str, Callable[[TestClient, Submitted], Any]]] = {

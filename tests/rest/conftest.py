@@ -1,6 +1,6 @@
 """The Scale dialect, served as in Airflow's API server."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import pytest
@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from catalog.catalogue import Catalogue
 from catalog.database import Database
+from tests.rest.reading import shape
 from tests.support.airflow import scale_app, serving
 from tests.support.postgres import PostgresServer
 from tests.support.worlds import fill
@@ -104,3 +105,19 @@ def readonly_world(
     server.cookies.clear()
     server.headers["Authorization"] = f"Bearer {user_tokens['viewer']}"
     return server
+
+
+@pytest.fixture
+def parameters(scale: FastAPI) -> Callable[[str], set[str]]:
+    """Return what tells the query parameters of a list."""
+    paths = scale.openapi()["paths"]
+
+    def of(path: str) -> set[str]:
+        (found,) = (
+            operations["get"]
+            for each, operations in paths.items()
+            if shape(each) == shape(path) and "get" in operations
+        )
+        return {each["name"] for each in found.get("parameters", ()) if each["in"] == "query"}
+
+    return of

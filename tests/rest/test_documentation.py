@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import schemathesis
 from fastapi.testclient import TestClient
+from jsonschema import Draft202012Validator
 
 from tests.support.contract import expected
 
@@ -61,6 +62,45 @@ def test_the_description_names_the_errors_of_every_operation(client: TestClient)
             errors |= {"409", "413"}
         assert {each for each in answers if each >= "400"} == errors, operation
         assert all(list(answers[each]["content"]) == ["application/json"] for each in errors)
+
+
+def test_every_body_has_a_schema_and_an_example_that_meets_it(client: TestClient) -> None:
+    description = client.get("/scale/api/openapi.json").json()
+    bodies = dict(bodies_of(description))
+
+    assert len(bodies) > 20
+    for operation, content in bodies.items():
+        whole = {**content["schema"], "components": description["components"]}
+        assert set(fields(content["schema"], description)), operation
+        faults = Draft202012Validator(whole).iter_errors(content["example"])
+        assert [each.message for each in faults] == [], operation
+
+
+def test_the_examples_of_new_things_can_be_sent_as_they_stand(world: TestClient) -> None:
+    description = world.get("/scale/api/openapi.json").json()
+    sent = 0
+    for operation, content in bodies_of(description, "application/json"):
+        method, path = operation.split(" ")
+        if method == "POST" and "{" not in path:
+            body = content["example"]
+            if "job_type_id" in body:
+                types = world.get("/scale/api/job-types/", params={"name": "point-detector"})
+                body["job_type_id"] = types.json()["results"][0]["id"]
+            answer = world.post(f"/scale/api{path}", json=body)
+            assert answer.status_code == expected()[operation].status, (operation, answer.text)
+            sent += 1
+    assert sent > 10
+
+
+def bodies_of(
+    description: Mapping[str, Any], *media_types: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the operations that take a body, and what is said of it."""
+    for path, operations in description["paths"].items():
+        for method, operation in operations.items():
+            for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+                if not media_types or media_type in media_types:
+                    yield f"{method.upper()} {path}", content
 
 
 def described(description: Mapping[str, Any], operation: str) -> dict[str, Any]:

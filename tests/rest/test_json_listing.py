@@ -10,9 +10,9 @@ from sqlalchemy import text
 from starlette.requests import Request
 
 from catalog.catalogue import Catalogue
-from catalog.queries.files import PRODUCTS, SOURCES
+from catalog.queries.file_rows import PRODUCTS, SOURCES
 from catalog.queries.ingests import INGESTS
-from catalog.queries.job_executions import EXECUTIONS
+from catalog.queries.job_executions import EXECUTIONS, RUNNING_ON_NODES
 from catalog.queries.job_rows import JOBS
 from catalog.queries.listing import Listing, PageRequest
 from catalog.queries.recipe_rows import RECIPES
@@ -22,6 +22,7 @@ from plugins.rest.scale.models.executions import ExecutionItem
 from plugins.rest.scale.models.files import ProductItem, SourceItem
 from plugins.rest.scale.models.ingests import IngestItem
 from plugins.rest.scale.models.jobs import JobItem
+from plugins.rest.scale.models.nodes import RunningExecution
 from plugins.rest.scale.models.recipe_items import RecipeItem
 from plugins.rest.wire import WireModel
 
@@ -32,6 +33,7 @@ KINDS: Final[dict[str, tuple[JsonListing, Listing[Any], type[WireModel]]]] = {
     "jobs": (rows.JOB_ITEMS, JOBS, JobItem),
     "products": (rows.PRODUCT_ITEMS, PRODUCTS, ProductItem),
     "recipes": (rows.RECIPE_ITEMS, RECIPES, RecipeItem),
+    "running executions": (rows.RUNNING_ITEMS, RUNNING_ON_NODES, RunningExecution),
     "sources": (rows.SOURCE_ITEMS, SOURCES, SourceItem),
 }
 AWKWARD: Final = "quotes \" ' back\\slash \\u0000 %s :base {} \t\n\x7f \u2028 é 𝄞 </script>"
@@ -95,7 +97,10 @@ def test_a_row_has_its_fields_in_the_order_of_its_model(
     with readonly_catalogue.database.glancing() as connection:
         shown = written.of(http).page(connection, PageRequest(page_size=1))
 
-    assert list(json.loads(shown.rows[0])) == list(model.model_fields)
+    assert list(json.loads(shown.rows[0])) == [
+        *model.model_fields,
+        *model.model_computed_fields,
+    ]
 
 
 class Computed(WireModel):

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Connection, event, text
 
 from catalog.catalogue import Catalogue
-from catalog.queries.files import PRODUCTS, ProductFilter
+from catalog.queries.file_rows import PRODUCTS
+from catalog.queries.files import ProductFilter
 from catalog.queries.job_executions import ExecutionFilter
 from catalog.queries.job_rows import JOBS
 from catalog.queries.jobs import JobFilter

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import secrets
 import shutil
 import signal
 import subprocess
@@ -18,7 +19,10 @@ from typing import Final
 
 import psutil
 import pytest
+from sqlalchemy import text
 
+from catalog.catalogue import Catalogue
+from catalog.tables import JobExecution
 from dag_factory.runtimes.docker_check import missing
 from examples.docker import BUILD, IMAGE
 
@@ -51,6 +55,15 @@ def _do_without(reason: str) -> None:
     if os.environ.get(REQUIRE_VARIABLE) == "1":
         pytest.fail(f"{REQUIRE_VARIABLE} is 1. {reason}")
     pytest.skip(reason)
+
+
+def with_own_execution_ids(catalogue: Catalogue) -> int:
+    """Give executions ids of a test's own, for the engine may be shared; return the first."""
+    first = 2**40 + secrets.randbits(40)
+    with catalogue.database.engine.begin() as connection:
+        table = JobExecution.__tablename__
+        connection.execute(text(f"ALTER TABLE {table} ALTER COLUMN id RESTART WITH {first}"))
+    return first
 
 
 def docker(*arguments: str, host: str | None = None) -> str:

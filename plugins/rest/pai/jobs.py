@@ -183,10 +183,7 @@ def _submit(catalogue: Catalogue, asker: Asker, document: Mapping[str, Any]) -> 
         staging=_staging(config),
     )
     try:
-        catalogue.job_sets.submit(
-            config.jobName,
-            lambda taken: with_tasks(order, config, asker.name, taken),
-        )
+        catalogue.job_sets.submit(order, lambda taken: with_tasks(order, config, asker.name, taken))
     except ConflictError as error:
         sentence = f"job update error: {error}"
         raise PaiError(HTTPStatus.BAD_REQUEST, "JobUpdateError", sentence) from error
@@ -195,7 +192,6 @@ def _submit(catalogue: Catalogue, asker: Asker, document: Mapping[str, Any]) -> 
 
 def _check_virtual_cluster(catalogue: Catalogue, asker: Asker, name: str) -> None:
     if name == DEFAULT_POOL:
-        catalogue.pools.ensure(name)
         return
     if not asker.is_admin and name not in virtual_clusters_of(catalogue, asker.name):
         raise PaiError(
@@ -239,7 +235,7 @@ def _found(catalogue: Catalogue, name: str, username: str | None) -> JobSetRow |
         found = catalogue.queries.job_sets.one(name)
     except NotFoundError:
         try:
-            found = catalogue.queries.work.one(uid_of(name))
+            found = catalogue.queries.work.one(uid_of(name), with_files=False)
         except NotFoundError as error:
             raise not_found(name) from error
         if found.standing.state is JobState.ARCHIVED:

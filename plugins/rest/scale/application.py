@@ -31,6 +31,7 @@ from plugins.rest.scale import (
     work,
     workspaces,
 )
+from plugins.rest.scale.body_schemas import describe_bodies
 from plugins.rest.version import VERSION
 
 _MODULES: Final = (
@@ -65,4 +66,5 @@ def create_scale_app(runtime: Runtime) -> FastAPI:
     for module in _MODULES:
         app.include_router(module.router)
     describe_exactly(app)
+    describe_bodies(app)
     return app

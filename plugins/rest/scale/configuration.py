@@ -1,7 +1,7 @@
 """Import and export of configuration (seed 001, Import/Export Services)."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Response
 from pydantic import BaseModel, Field
@@ -10,6 +10,7 @@ from catalog.queries.export import ExportFilter
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.parameters import Ids, Texts
 from plugins.rest.routing import SlashRouter
+from plugins.rest.scale.body_schemas import ConfigurationDocument
 from plugins.rest.scale.filters import JobTypeDep
 from plugins.rest.scale.models.cautions import Warnings
 from plugins.rest.scale.models.configuration import Exported
@@ -21,7 +22,7 @@ router = SlashRouter(tags=["configuration"])
 class Import(BaseModel):
     """What is imported."""
 
-    document: dict[str, Any] = Field(alias="import", description="Configuration, version 1.0.")
+    document: ConfigurationDocument = Field(alias="import")
 
 
 def _export_filter(

@@ -4,10 +4,10 @@ from http import HTTPStatus
 
 from fastapi import Request, Response
 
-from plugins.rest.bodies import JsonBody
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.parameters import PageDep, RowId
 from plugins.rest.routing import SlashRouter
+from plugins.rest.scale.body_schemas import ErrorChanges, NewError
 from plugins.rest.scale.models.errors import ErrorItem
 from plugins.rest.wire import Envelope, Links, envelope
 
@@ -22,7 +22,7 @@ def list_errors(http: Request, catalogue: CatalogueDep, page: PageDep) -> Envelo
 
 @router.post("/errors/", summary="Create an error", status_code=HTTPStatus.CREATED)
 def create_error(
-    http: Request, response: Response, catalogue: CatalogueDep, body: JsonBody
+    http: Request, response: Response, catalogue: CatalogueDep, body: NewError
 ) -> ErrorItem:
     """Create an error of the category ALGORITHM or DATA: name, title, description, category."""
     error = catalogue.errors.create(body)
@@ -38,7 +38,7 @@ def show_error(http: Request, catalogue: CatalogueDep, error_id: RowId) -> Error
 
 @router.patch("/errors/{error_id}/", summary="Edit an error")
 def edit_error(
-    http: Request, catalogue: CatalogueDep, error_id: RowId, body: JsonBody
+    http: Request, catalogue: CatalogueDep, error_id: RowId, body: ErrorChanges
 ) -> ErrorItem:
     """Change title, description or category of an error; builtin errors stay as they are."""
     return ErrorItem.of(http, catalogue.errors.edit(error_id, body))

@@ -4,10 +4,10 @@ from http import HTTPStatus
 
 from fastapi import Request, Response
 
-from plugins.rest.bodies import JsonBody
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.parameters import PagingDep, PeriodDep, RowId
 from plugins.rest.routing import SlashRouter
+from plugins.rest.scale.body_schemas import JobTypeChanges, NewJobType
 from plugins.rest.scale.models.cautions import Warnings
 from plugins.rest.scale.models.job_type_status import (
     JobTypeFailures,
@@ -48,7 +48,7 @@ def list_system_failures(
 
 @router.post("/job-types/", summary="Create a job type", status_code=HTTPStatus.CREATED)
 def create_job_type(
-    http: Request, response: Response, catalogue: CatalogueDep, body: JsonBody
+    http: Request, response: Response, catalogue: CatalogueDep, body: NewJobType
 ) -> JobTypeDetails:
     """Create a job type with its interface, error mapping and trigger rule."""
     job_type = catalogue.job_types.create(body)
@@ -57,14 +57,14 @@ def create_job_type(
 
 
 @router.post("/job-types/validation/", summary="Check a job type")
-def validate_job_type(catalogue: CatalogueDep, body: JsonBody) -> Warnings:
+def validate_job_type(catalogue: CatalogueDep, body: NewJobType) -> Warnings:
     """Return what saving a job type, new or edited, would warn of; nothing is saved."""
     return Warnings.about(catalogue.job_types.validate(body))
 
 
 @router.patch("/job-types/{job_type_id}/", summary="Edit a job type")
 def edit_job_type(
-    http: Request, catalogue: CatalogueDep, job_type_id: RowId, body: JsonBody
+    http: Request, catalogue: CatalogueDep, job_type_id: RowId, body: JobTypeChanges
 ) -> JobTypeDetails:
     """Change what is given; a changed interface is a new revision, a null removes."""
     catalogue.job_types.edit(job_type_id, body)

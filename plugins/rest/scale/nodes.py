@@ -9,18 +9,21 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 from fastapi import Query, Request, Response
 
-from catalog.queries.nodes import SystemState
+from catalog.queries.listing import Page
+from catalog.queries.nodes import NodeStatusRow, SystemState
 from plugins.rest.airflow_health import online_hosts, scheduler_health
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.descriptions import BARE_PROBLEMS
 from plugins.rest.parameters import PageDep, PeriodDep, RowId, Truth
 from plugins.rest.routing import BareErrorRoute, SlashRouter
+from plugins.rest.scale.body_schemas import NodeChanges, NodeReplacement, SchedulerChanges
 from plugins.rest.scale.models.nodes import (
     Master,
+    NodeActivity,
     NodeDetails,
     NodeItem,
     NodeStatus,
@@ -29,7 +32,8 @@ from plugins.rest.scale.models.nodes import (
     SystemStatus,
     Usage,
 )
-from plugins.rest.wire import Envelope, Links, envelope
+from plugins.rest.scale.rows import RUNNING_ITEMS
+from plugins.rest.wire import Envelope, Links, envelope, json_page
 
 router = SlashRouter(tags=["system"], route_class=BareErrorRoute, responses=BARE_PROBLEMS)
 T = TypeVar("T")
@@ -53,16 +57,17 @@ def list_nodes(
     return envelope(http, page, found, NodeItem)
 
 
-@router.get("/nodes/status/", summary="Show what nodes did of late")
-def list_node_status(
-    http: Request, catalogue: CatalogueDep, page: PeriodDep
-) -> Envelope[NodeStatus]:
+@router.get(
+    "/nodes/status/",
+    summary="Show what nodes did of late",
+    response_model=Envelope[NodeStatus],
+)
+def list_node_status(http: Request, catalogue: CatalogueDep, page: PeriodDep) -> Response:
     """Return the active nodes with what they did, by default in the last three hours."""
-    shown = envelope(http, page, catalogue.queries.nodes.status(page), NodeStatus)
+    found = catalogue.queries.nodes.status_with(RUNNING_ITEMS.of(http), page)
     online = _tried(online_hosts, frozenset[str]())
-    for each in shown.results:
-        each.is_online = _is_among(each.node.hostname, online)
-    return shown
+    rows = tuple(_status(http, each, online) for each in found.rows)
+    return json_page(http, page, Page(found.count, rows))
 
 
 @router.get("/nodes/{node_id}/", summary="Show a node")
@@ -77,7 +82,7 @@ def replace_node(
     response: Response,
     catalogue: CatalogueDep,
     node_id: RowId,
-    body: dict[str, Any],
+    body: NodeReplacement,
 ) -> NodeDetails:
     """Change a node; the hostname and port have to be given."""
     catalogue.nodes.update(node_id, body, required=_REPLACED)
@@ -91,7 +96,7 @@ def update_node(
     response: Response,
     catalogue: CatalogueDep,
     node_id: RowId,
-    body: dict[str, Any],
+    body: NodeChanges,
 ) -> NodeDetails:
     """Change some fields of a node; a paused one begins no more executions."""
     catalogue.nodes.update(node_id, body)
@@ -107,7 +112,7 @@ def show_scheduler(http: Request, catalogue: CatalogueDep) -> SchedulerState:
 
 @router.patch("/scheduler/", summary="Pause or resume", status_code=HTTPStatus.CREATED)
 def update_scheduler(
-    http: Request, response: Response, catalogue: CatalogueDep, body: dict[str, Any]
+    http: Request, response: Response, catalogue: CatalogueDep, body: SchedulerChanges
 ) -> SchedulerState:
     """Pause or resume: while it is paused, no queued job begins, and ``pause_reason`` says why."""
     state = catalogue.scheduler.update(body)
@@ -135,6 +140,14 @@ def show_status(http: Request, catalogue: CatalogueDep) -> SystemStatus:
         queue_depth=state.queue_depth,
         resources=None if state.resources is None else Usage(**asdict(state.resources)),
     )
+
+
+def _status(http: Request, row: NodeStatusRow[str], online: AbstractSet[str]) -> str:
+    """Return a node with the executions that run on it, which are JSON already."""
+    activity = NodeActivity.of(http, row)
+    activity.is_online = _is_among(activity.node.hostname, online)
+    head = activity.model_dump_json().removesuffix("}")
+    return f'{head},"job_exes_running":[{",".join(row.job_exes_running)}]}}'
 
 
 def _details(http: Request, catalogue: CatalogueDep, node_id: int) -> NodeDetails:

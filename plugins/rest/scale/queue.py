@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Any, Self
+from typing import Self
 
 from fastapi import Request, Response
 from pydantic import BaseModel, Field, model_validator
@@ -15,6 +15,7 @@ from plugins.rest.dependencies import CatalogueDep, UserName
 from plugins.rest.descriptions import BARE_PROBLEMS
 from plugins.rest.parameters import IdFilter, Moment, PagingDep, Text
 from plugins.rest.routing import BareErrorRoute, SlashRouter
+from plugins.rest.scale.body_schemas import JobDataDocument, RecipeDataDocument
 from plugins.rest.scale.models.jobs import JobDetails, JobItem
 from plugins.rest.scale.models.queue import QueueStatus
 from plugins.rest.scale.models.recipes import RecipeDetails
@@ -27,14 +28,14 @@ class NewJob(BaseModel):
     """A job to queue."""
 
     job_type_id: IdFilter
-    job_data: dict[str, Any] = Field(description="Job data, version 1.0.")
+    job_data: JobDataDocument
 
 
 class NewRecipe(BaseModel):
     """A recipe to queue."""
 
     recipe_type_id: IdFilter
-    recipe_data: dict[str, Any] = Field(description="Recipe data, version 1.0.")
+    recipe_data: RecipeDataDocument
 
 
 class JobsToRequeue(BaseModel):

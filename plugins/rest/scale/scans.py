@@ -1,7 +1,6 @@
 """Scans, and files registered one by one; beyond the seed, in its style."""
 
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import Request, Response
 from pydantic import BaseModel, Field, StrictBool
@@ -10,6 +9,7 @@ from catalog.services.sources import NewSource
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.parameters import PageDep, RowId, Text, Texts
 from plugins.rest.routing import SlashRouter
+from plugins.rest.scale.body_schemas import ScanDocument
 from plugins.rest.scale.models.files import SourceDetails
 from plugins.rest.scale.models.scans import ScanDetails, ScanItem
 from plugins.rest.wire import Envelope, Links, envelope
@@ -21,7 +21,7 @@ class NewScan(BaseModel):
     """What a scan is made from."""
 
     name: Text
-    configuration: dict[str, Any] = Field(description="Scan configuration, version 1.0.")
+    configuration: ScanDocument
     title: Text | None = None
     description: Text | None = None
 

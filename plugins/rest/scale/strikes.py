@@ -3,7 +3,7 @@
 List and details of Strike processes are beyond the seed.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from plugins.rest.dependencies import CatalogueDep, UserName
 from plugins.rest.parameters import IdFilter, Ids, PageDep, PeriodDep, RowId, Text, Texts, Truth
 from plugins.rest.routing import SlashRouter
+from plugins.rest.scale.body_schemas import StrikeDocument
 from plugins.rest.scale.models.ingests import (
     IngestConservation,
     IngestDetails,
@@ -29,7 +30,7 @@ class NewStrike(BaseModel):
     """What a Strike process is made from."""
 
     name: Text
-    configuration: dict[str, Any] = Field(description="Strike configuration, version 1.0.")
+    configuration: StrikeDocument
     title: Text | None = None
     description: Text | None = None
 
@@ -41,7 +42,7 @@ class StrikeChanges(BaseModel):
 
     title: Text | None = None
     description: Text | None = None
-    configuration: dict[str, Any] = Field({}, description="Strike configuration, version 1.0.")
+    configuration: StrikeDocument = Field(default_factory=dict)
     is_active: StrictBool = True
     is_paused: StrictBool = False
     pause_reason: Text | None = None

@@ -1,7 +1,6 @@
 """Jobs, their executions, and recipes (seed 001, Job, Job Execution and Recipe Services)."""
 
 from dataclasses import replace
-from typing import Any
 
 from fastapi import Request, Response
 
@@ -11,6 +10,7 @@ from plugins.rest.airflow_waiting import reason_of_waiting
 from plugins.rest.dependencies import CatalogueDep, UserName
 from plugins.rest.parameters import Ids, PageDep, RowId, Texts
 from plugins.rest.routing import SlashRouter
+from plugins.rest.scale.body_schemas import JobChanges
 from plugins.rest.scale.filters import JobTypeDep
 from plugins.rest.scale.models.executions import ExecutionDetails, ExecutionItem
 from plugins.rest.scale.models.jobs import JobDetails, JobItem, JobUpdate, JobWhy, JobWithExecution
@@ -72,7 +72,7 @@ def show_why(http: Request, catalogue: CatalogueDep, job_id: RowId) -> JobWhy:
 
 @router.patch("/jobs/{job_id}/", summary="Cancel a job")
 def update_job(
-    http: Request, catalogue: CatalogueDep, user: UserName, job_id: RowId, body: dict[str, Any]
+    http: Request, catalogue: CatalogueDep, user: UserName, job_id: RowId, body: JobChanges
 ) -> JobDetails:
     """Cancel a job that has not completed: the only change is ``{"status": "CANCELED"}``."""
     catalogue.jobs.update(job_id, body, user)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.parameters import PageDep, RowId, Text, Texts
 from plugins.rest.routing import SlashRouter
+from plugins.rest.scale.body_schemas import WorkspaceDocument
 from plugins.rest.scale.models.cautions import Warnings
 from plugins.rest.scale.models.workspaces import WorkspaceDetails, WorkspaceItem
 from plugins.rest.wire import Envelope, Links, envelope
@@ -26,7 +27,7 @@ class NewWorkspace(BaseModel):
     """What a workspace is made from."""
 
     name: Text
-    json_config: dict[str, Any] = Field(description="Workspace configuration, version 1.0.")
+    json_config: WorkspaceDocument
     title: Text | None = None
     description: Text | None = None
     base_url: Text | None = None
@@ -40,9 +41,7 @@ class WorkspaceChanges(BaseModel):
     description: Text | None = None
     base_url: Text | None = None
     is_move_enabled: bool = MoveEnabled
-    json_config: dict[str, Any] = Field(
-        default_factory=dict, description="Workspace configuration, version 1.0."
-    )
+    json_config: WorkspaceDocument = Field(default_factory=dict)
     is_active: bool = Field(
         default=True, strict=True, description="False archives the workspace, true brings it back."
     )

@@ -87,12 +87,17 @@ class ExecutionCount(WireModel):
     category: ErrorCategory | None
 
 
-class NodeStatus(WireModel):
-    """A node with what it did of late."""
+class NodeActivity(WireModel):
+    """What a node did of late."""
 
     node: NodeItem
     is_online: bool = False
     job_exe_counts: list[ExecutionCount]
+
+
+class NodeStatus(NodeActivity):
+    """A node with what it did of late, and what runs on it."""
+
     job_exes_running: list[RunningExecution]
 
 
