@@ -3,7 +3,7 @@
 import sys
 from dataclasses import dataclass
 
-AIRFLOW = (sys.executable, "-m", "airflow")
+AIRFLOW = (sys.executable, "-m", "dag_factory.airflow_command")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ _EXECUTOR = (
     Setting(
         "core",
         "executor",
-        "LocalExecutor",
-        "Pinned: workers are children of the scheduler, no broker is needed.",
+        "dag_factory.airflow_executor.RobustLocalExecutor",
+        "Workers are children of the scheduler, and no broker is needed. Airflow's own "
+        "LocalExecutor may stand still when a worker was killed.",
     ),
     Setting(
         "core",
@@ -20,6 +21,19 @@ _EXECUTOR = (
         "2",
         "LocalExecutor forks this many workers at once (32 by default); jobs wait in the "
         "triggerer and need none.",
+    ),
+    Setting(
+        "scheduler",
+        "task_queued_timeout",
+        "90",
+        "Here a queued task has a worker within seconds; one that a killed worker had taken is "
+        "queued again after this and not after 600 s.",
+    ),
+    Setting(
+        "scheduler",
+        "task_queued_timeout_check_interval",
+        "15",
+        "How often that is looked for; every 120 s by default.",
     ),
 )
 

@@ -4,14 +4,15 @@ It works in the API server (and in ``airscale dispatch``), where Airflow allows 
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 from airflow._shared.timezones import timezone
 from airflow.jobs.job import Job, JobState
 from airflow.jobs.triggerer_job_runner import TriggererJobRunner
 from airflow.models import DagModel, DagRun
 from airflow.models.dag_version import DagVersion
-from airflow.models.dagbag import DBDagBag
+from airflow.models.dagbag import CachedDBDagBag
 from airflow.models.taskinstance import TaskInstance
 from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState
@@ -21,6 +22,8 @@ from sqlalchemy.exc import IntegrityError
 
 from catalog.records.work import OutboxRecord
 from dag_factory.dags import REVISION_TAG, weight_of
+
+_KEPT_DAGS: Final = 100
 
 
 class DagNotReadyError(Exception):
@@ -59,7 +62,7 @@ def create_run(wanted: OutboxRecord, priorities: Mapping[str, int] | None = None
         )
         if run.created_dag_version_id != version.id:
             _pin(session, run, version)
-        _weigh(session, run, priorities or {})
+        _weigh(session, run, dag, priorities or {})
         try:
             session.commit()
         except IntegrityError:
@@ -112,7 +115,7 @@ def _version_of(session: Any, wanted: OutboxRecord) -> tuple[Any, Any]:
     model = session.get(DagModel, wanted.dag_id)
     if model is None or model.is_stale:
         raise DagNotReadyError(f"Airflow has not read the DAG {wanted.dag_id!r} yet.")
-    bag = DBDagBag()
+    bag = _bag()
     versions = session.scalars(
         select(DagVersion)
         .where(DagVersion.dag_id == wanted.dag_id)
@@ -124,6 +127,14 @@ def _version_of(session: Any, wanted: OutboxRecord) -> tuple[Any, Any]:
             return version, dag
     raise DagNotReadyError(
         f"Airflow has not read revision {wanted.revision_num} of the DAG {wanted.dag_id!r} yet."
+    )
+
+
+@cache
+def _bag() -> CachedDBDagBag:
+    """Return the DAGs that were read of late; each is compared with the database before its use."""
+    return CachedDBDagBag(
+        load_op_links=False, cache_size=_KEPT_DAGS, cache_ttl=0, stats_prefix="airscale.dag_bag"
     )
 
 
@@ -139,8 +150,15 @@ def _pin(session: Any, run: Any, version: Any) -> None:
         task_instance.dag_version_id = version.id
 
 
-def _weigh(session: Any, run: Any, priorities: Mapping[str, int]) -> None:
+def _weigh(session: Any, run: Any, dag: Any, priorities: Mapping[str, int]) -> None:
     """Give tasks the priorities of their jobs; Airflow gave them those of their types."""
+    weights = {
+        task_id: weight_of(priority)
+        for task_id, priority in priorities.items()
+        if dag.has_task(task_id)
+    }
+    if all(dag.get_task(each).priority_weight == weight for each, weight in weights.items()):
+        return
     for task_instance in run.get_task_instances(session=session):
-        if task_instance.task_id in priorities:
-            task_instance.priority_weight = weight_of(priorities[task_instance.task_id])
+        if task_instance.task_id in weights:
+            task_instance.priority_weight = weights[task_instance.task_id]

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from catalog.database import UNAVAILABLE
 from catalog.records.execution import Ended, Failure, Results
@@ -17,6 +18,7 @@ from dag_factory.runtimes.runtime import Exit, Found, Invocation, Runtime, out_o
 from dag_factory.told_logs import Say
 from dag_factory.watch import Watch
 
+_OTHERS_SECONDS: Final = 2.0
 _log = logging.getLogger(__name__)
 
 
@@ -84,9 +86,18 @@ class Attempt:
             self.node,
         )
         if not may_start:
+            await self._wait_for_others()
             return None
         await self.runtime.start(self.invocation)
         return found
+
+    async def _wait_for_others(self) -> None:
+        """Give whoever else has it time; raises `JobFailure` if it went with its host."""
+        job_exe_id = self.invocation.plan.job_exe_id
+        lost = await asyncio.to_thread(self.executions.lost_elsewhere, job_exe_id, self.node)
+        if lost is not None:
+            raise JobFailure("node-lost", lost)
+        await asyncio.sleep(_OTHERS_SECONDS)
 
     async def _wait(self, limit: float | None) -> Exit | None:
         """Wait for the end; if it is ended in the catalogue first, stop it."""

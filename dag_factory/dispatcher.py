@@ -78,16 +78,27 @@ class Dispatcher:
     def _dispatch_batch(self) -> int:
         with self._catalogue.database.transaction() as tx:
             claimed = tx.outbox.claim(_BATCH)
+            priorities = tx.jobs.priorities_of(
+                job_id for wanted in claimed for job_id in _jobs(wanted).values()
+            )
+            done: list[int] = []
             for wanted in claimed:
-                problem = _create(wanted, tx.jobs.priorities(wanted.conf.get("jobs", {})))
+                known = {
+                    name: priorities[job_id]
+                    for name, job_id in _jobs(wanted).items()
+                    if job_id in priorities
+                }
+                problem = _create(wanted, known)
                 if problem is None:
-                    tx.outbox.dispatched(wanted.id)
-                    tx.definitions.release()
+                    done.append(wanted.id)
                 else:
                     if wanted.attempts > 0:  # Airflow may have gone past the revision: look again
                         tx.definitions.changed()
                     delay = min(_RETRY_SECONDS * 2 ** min(wanted.attempts, 6) / 2, 30.0)
                     tx.outbox.postpone(wanted.id, delay, problem)
+            if done:
+                tx.outbox.dispatched(*done)
+                tx.definitions.release()
         return len(claimed)
 
     def _listening(self) -> psycopg.Connection[tuple[object, ...]]:
@@ -103,6 +114,12 @@ class Dispatcher:
             return swept
         sweep(self._catalogue)
         return monotonic()
+
+
+def _jobs(wanted: OutboxRecord) -> Mapping[str, int]:
+    """Return the jobs of a run, by the ids of their tasks."""
+    jobs: Mapping[str, int] = wanted.conf.get("jobs", {})
+    return jobs
 
 
 def _create(wanted: OutboxRecord, priorities: Mapping[str, int]) -> str | None:
@@ -133,7 +150,8 @@ def sweep(catalogue: Catalogue) -> None:
     """Find work that Airflow lost: runs that vanished, tasks that ended and left their job open.
 
     A run that vanished is asked for again. A job whose task has ended will not be run by anybody:
-    it fails with ``scheduler-lost`` and can be requeued. Hosts whose triggerers are alive are noted
+    if it was never started it fails with ``scheduler-lost`` and can be requeued, else another run
+    finds it, or finds that it is gone. Hosts whose triggerers are alive are noted
     as nodes, also while no job waits or runs there.
     """
     from dag_factory.airflow_runs import (  # noqa: PLC0415  # as above

@@ -160,13 +160,12 @@ class JobRunner:
 
     def _sweep_when_due(self) -> None:
         """Remove orphans now and then, beside the jobs."""
-        now = monotonic()
-        if self._swept and now - self._swept[0] < _SWEEP_SECONDS:
-            return
-        self._swept[:] = [now]
-        self._sweeping[:] = [asyncio.create_task(self._sweep())]
+        if not self._swept or monotonic() - self._swept[0] >= _SWEEP_SECONDS:
+            self._sweeping[:] = [asyncio.create_task(self.sweep())]
 
-    async def _sweep(self) -> None:
+    async def sweep(self) -> None:
+        """Remove what is left of executions that have ended; a fault is logged, and waits."""
+        self._swept[:] = [monotonic()]
         try:
             removed = await remove_orphans(self.executions, self.directory, self.clean_up)
         except Exception:  # noqa: BLE001  # jobs go on, and the next sweep finds the same

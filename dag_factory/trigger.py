@@ -45,6 +45,19 @@ class JobTrigger(BaseTrigger):
         await shared_runner().cancel(int(self.job_id), "The task was stopped in Airflow.")
 
 
+class OrphanTrigger(BaseTrigger):
+    """Removes what is left of executions that have ended, also where no job comes any more."""
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Return what another triggerer needs to run this trigger."""
+        return "dag_factory.trigger.OrphanTrigger", {}
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Look once; what cannot be removed now is found the next time."""
+        await shared_runner().sweep()
+        yield TaskSuccessEvent()
+
+
 def status_of(job_id: str | int) -> JobStatus:
     """Return the status of a job, as a worker asks for it: once."""
     database = Database.from_environment()

@@ -23,8 +23,12 @@ ROOMS: Final = {
 }
 """Room to the other rooms it may import. Tests and benchmarks may import everything."""
 WITH_AIRFLOW: Final = {
+    "dag_factory/airflow_command.py",
+    "dag_factory/airflow_dag_processor.py",
+    "dag_factory/airflow_executor.py",
     "dag_factory/airflow_pools.py",
     "dag_factory/airflow_runs.py",
+    "dag_factory/airflow_triggerer.py",
     "dag_factory/bundle.py",
     "dag_factory/dags.py",
     "dag_factory/operators.py",

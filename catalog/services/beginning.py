@@ -5,37 +5,34 @@ from datetime import UTC, datetime
 from catalog.errors import ConflictError
 from catalog.records.execution import ExecutionPlan, Held
 from catalog.records.work import JobExecutionRecord, JobRecord
-from catalog.services.plans import check_inputs_of, plan_of
+from catalog.services.plans import checked_plan_of, plan_of
 from catalog.states import ErrorCategory, ExecutionStatus, JobStatus
 from catalog.stores.unit_of_work import UnitOfWork
 
 
 def lock_job(tx: UnitOfWork, job_id: int) -> JobRecord:
     """Lock the recipe or set of a job, then the job: in this order, so that nothing deadlocks."""
-    place = tx.recipes.of_job(job_id)
-    if place is not None:
-        tx.recipes.lock(place.recipe_id)
-    else:
+    if tx.recipes.lock_of_job(job_id) is None:
         tx.job_sets.lock_of_job(job_id)
     return tx.jobs.lock(job_id)
 
 
 def lock_execution(tx: UnitOfWork, job_exe_id: int) -> tuple[JobExecutionRecord, JobRecord]:
     """Lock the job of an execution; return both as they are then."""
-    job = lock_job(tx, tx.executions.get(job_exe_id).job_id)
+    job = lock_job(tx, tx.executions.job_of(job_exe_id))
     return tx.executions.get(job_exe_id), job
 
 
 def take(tx: UnitOfWork, job: JobRecord, hostname: str) -> ExecutionPlan:
     """Begin the execution of a queued job; raises `InvalidError` if its inputs cannot be taken."""
-    check_inputs_of(tx, job)
     now = datetime.now(UTC)
     started = tx.executions.transition(
         _open(tx, job),
         ExecutionStatus.RUNNING,
         {"started": now, "pre_started": now, "node_id": tx.nodes.seen(hostname).id},
     )
-    return plan_of(tx, tx.jobs.transition(job, JobStatus.RUNNING, {"started": now}), started)
+    running = tx.jobs.transition(job, JobStatus.RUNNING, {"started": now})
+    return checked_plan_of(tx, running, started)
 
 
 def resume(tx: UnitOfWork, job: JobRecord, hostname: str) -> ExecutionPlan | Held:
@@ -50,8 +47,7 @@ def resume(tx: UnitOfWork, job: JobRecord, hostname: str) -> ExecutionPlan | Hel
         )
         tx.jobs.transition(job, JobStatus.QUEUED, none)
         return Held("It was admitted on another host, and waits for a place on this one now.")
-    check_inputs_of(tx, job)
-    return plan_of(tx, job, execution)
+    return checked_plan_of(tx, job, execution)
 
 
 def is_tried_again(tx: UnitOfWork, job: JobRecord, category: ErrorCategory) -> bool:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, assert_never
 
-from catalog import dag_names
 from catalog.database import Database
 from catalog.errors import ConflictError, InvalidError
 from catalog.records.execution import (
@@ -30,6 +29,7 @@ from catalog.records.work import JobRecord
 from catalog.services.admission import admit, refused
 from catalog.services.beginning import lock_execution, lock_job, resume, runs_for_ever, take
 from catalog.services.endings import cancel, complete, ended_of, fail
+from catalog.services.losses import lost_sentence, subject_of
 from catalog.services.plans import plan_of
 from catalog.states import ExecutionStatus, JobStatus
 
@@ -113,23 +113,23 @@ class ExecutionService:
         bool
             False if the execution must not be started: it has ended, or another host has it now.
         """
+        now = datetime.now(UTC)
+        values = {
+            "command_arguments": command_arguments,
+            "environment": dict(environment),
+            "pre_completed": now,
+            "job_started": now,
+        }
         with self.database.transaction() as tx:
-            execution, _ = lock_execution(tx, job_exe_id)
-            if execution.status is not ExecutionStatus.RUNNING:
-                return False
-            if hostname is not None and execution.node_id != tx.nodes.seen(hostname).id:
-                return False
-            now = datetime.now(UTC)
-            tx.executions.update(
-                job_exe_id,
-                {
-                    "command_arguments": command_arguments,
-                    "environment": dict(environment),
-                    "pre_completed": now,
-                    "job_started": now,
-                },
-            )
-            return True
+            return tx.executions.start(job_exe_id, hostname, values)
+
+    def lost_elsewhere(self, job_exe_id: int, hostname: str) -> str | None:
+        """Say why an execution that was started on another host is lost; None if it is not.
+
+        See `catalog.services.losses`.
+        """
+        with self.database.transaction() as tx:
+            return lost_sentence(tx, tx.executions.get(job_exe_id), hostname)
 
     def placed(self, job_exe_id: int, hostname: str) -> None:
         """Note the node that a cluster chose for an execution; nothing if it has ended."""
@@ -185,9 +185,12 @@ class ExecutionService:
         return self.fail(execution.id, failure, may_retry=may_retry)
 
     def lose(self, job_id: int, detail: str, run_id: str | None = None) -> None:
-        """End a job that nobody runs any more with the error ``scheduler-lost``.
+        """Deal with a job that has not ended, and whose task Airflow has ended: nobody runs it.
 
-        A long-running one is queued again, with another run.
+        If its execution was never started, which is noted before it is, nothing can be left of it:
+        it ends with the error ``scheduler-lost``, and a long-running job is queued again. What was
+        started may run, or have ended: another run is asked for, whose trigger finds it and goes on
+        with it, or finds that it is gone. Runs are asked for ever more seldom.
 
         Parameters
         ----------
@@ -196,20 +199,17 @@ class ExecutionService:
         """
         with self.database.transaction() as tx:
             job = lock_job(tx, job_id)
-            execution = tx.executions.open_of(job_id)
-            if execution is None or (run_id is not None and not tx.outbox.is_newest(run_id)):
+            seen = tx.executions.open_of(job_id)
+            if seen is None or (run_id is not None and not tx.outbox.is_newest(run_id)):
+                return
+            execution = tx.executions.lock(seen.id)  # nobody starts it while this is decided
+            if execution.job_started is not None:
+                tx.outbox.add_in_time(subject_of(tx, job_id))
                 return
             is_endless = runs_for_ever(tx, job)
-        failure = Failure("scheduler-lost", detail)
-        if self.fail(execution.id, failure, may_retry=is_endless) is None and is_endless:
-            with self.database.transaction() as tx:
-                lock_job(tx, job_id)
-                place = tx.recipes.of_job(job_id)
-                tx.outbox.add_again(
-                    dag_names.job_run_id(job_id)
-                    if place is None
-                    else dag_names.recipe_run_id(place.recipe_id)
-                )
+            failure = Failure("scheduler-lost", detail)
+            if fail(tx, execution, job, failure, may_retry=is_endless) is None and is_endless:
+                tx.outbox.add_again(subject_of(tx, job_id))
 
     def open_runs(self, quiet_seconds: float = 60.0) -> list[OpenRun]:
         """Return dispatched runs with queued or running jobs that did not change for a while."""
@@ -256,8 +256,7 @@ class ExecutionService:
     def standing_of(self, job_id: int) -> Standing:
         """Return how a job stands."""
         with self.database.transaction() as tx:
-            job = tx.jobs.get(job_id)
-            return Standing(job.status, tx.job_types.get(job.job_type_id).uses_docker)
+            return tx.jobs.standing(job_id)
 
     def watch(
         self, hostname: str, watched: Watched, resources: NodeResources | None = None

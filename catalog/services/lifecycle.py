@@ -58,15 +58,21 @@ def add_executions(tx: UnitOfWork, jobs: Iterable[JobRecord], now: datetime) -> 
     )
 
 
-def after_completion(tx: UnitOfWork, job: JobRecord) -> None:
-    """Queue the jobs that waited for this one only; complete the recipe if it was the last."""
-    place = tx.recipes.of_job(job.id)
-    if place is None:
-        return
-    recipe = tx.recipes.lock(place.recipe_id)
+def after_completion(tx: UnitOfWork, job: JobRecord) -> bool:
+    """Queue the jobs that waited for this one only; complete the recipe if it was the last.
+
+    Returns
+    -------
+    bool
+        Whether the job is in a recipe.
+    """
+    recipe = tx.recipes.lock_of_job(job.id)
+    if recipe is None:
+        return False
     by_name = queue_ready(tx, recipe)
     if _all_completed(by_name.values()):
         tx.recipes.update(recipe.id, {"completed": datetime.now(UTC)})
+    return True
 
 
 def queue_ready(tx: UnitOfWork, recipe: RecipeRecord) -> dict[str, JobRecord]:
@@ -77,10 +83,10 @@ def queue_ready(tx: UnitOfWork, recipe: RecipeRecord) -> dict[str, JobRecord]:
     dict
         The jobs of the recipe as they were before, by name.
     """
+    by_name = tx.jobs.of_recipe(recipe.id)
+    if not any(job.status is JobStatus.PENDING for job in by_name.values()):
+        return by_name
     definition = definition_of(tx, recipe)
-    ids = tx.recipes.jobs(recipe.id)
-    jobs = tx.jobs.get_many(ids.values())
-    by_name = {name: jobs[job_id] for name, job_id in ids.items()}
     data = RecipeData.parse(recipe.data)
     for child in definition.jobs:
         waiting = by_name[child.name]

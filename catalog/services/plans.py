@@ -1,5 +1,6 @@
 """Plans of executions: all that is needed to run one, read from the catalogue."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from catalog.brokers import StoredFile, broker_of
@@ -8,15 +9,15 @@ from catalog.records.files import FileRecord
 from catalog.records.staging import Staging
 from catalog.records.work import JobExecutionRecord, JobRecord
 from catalog.services.inputs import check_media_types, given_files, input_files
-from catalog.services.products import product_directory
+from catalog.services.products import interface_of, product_directory
 from catalog.stores.unit_of_work import UnitOfWork
 from schemas.error_interface import ErrorMapping
 from schemas.job_data import JobData, PropertyValue
 from schemas.job_interface import JobInterface
 
 
-def check_inputs_of(tx: UnitOfWork, job: JobRecord) -> None:
-    """Refuse to begin a job whose input files it cannot take.
+def checked_plan_of(tx: UnitOfWork, job: JobRecord, execution: JobExecutionRecord) -> ExecutionPlan:
+    """Return the plan of an execution that is to begin.
 
     Raises
     ------
@@ -24,22 +25,36 @@ def check_inputs_of(tx: UnitOfWork, job: JobRecord) -> None:
         Raised if a file was deleted, or has a media type that the job does not accept.
     """
     revision = tx.job_types.revision_by_id(job.job_type_rev_id)
-    files = input_files(tx, JobData.parse(job.data).inputs)
-    check_media_types(JobInterface.parse(revision.interface).inputs, files)
+    interface = interface_of(revision)
+    data = JobData.parse(job.data)
+    files = input_files(tx, data.inputs)
+    check_media_types(interface.inputs, files)
+    return _plan(tx, job, execution, interface=interface, data=data, files=files)
 
 
 def plan_of(tx: UnitOfWork, job: JobRecord, execution: JobExecutionRecord) -> ExecutionPlan:
     """Return the plan of an execution, also of one that has ended."""
-    job_type = tx.job_types.get(job.job_type_id)
     revision = tx.job_types.revision_by_id(job.job_type_rev_id)
-    interface = JobInterface.parse(revision.interface)
     data = JobData.parse(job.data)
     files = given_files(tx, data.inputs)
+    return _plan(tx, job, execution, interface=interface_of(revision), data=data, files=files)
+
+
+def _plan(
+    tx: UnitOfWork,
+    job: JobRecord,
+    execution: JobExecutionRecord,
+    *,
+    interface: JobInterface,
+    data: JobData,
+    files: Mapping[str, tuple[FileRecord, ...]],
+) -> ExecutionPlan:
+    job_type = tx.job_types.get(job.job_type_id)
     workspaces = tx.workspaces.get_many(
         {file.workspace_id for each in files.values() for file in each}
         | set(data.output_workspaces.values())
     )
-    directory = product_directory(tx, job, execution, job_type)
+    directory = product_directory(tx, job, execution, job_type, files)
     return ExecutionPlan(
         job_exe_id=execution.id,
         job_id=job.id,

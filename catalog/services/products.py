@@ -7,10 +7,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from catalog.geometry import footprint_of
-from catalog.records.configuration import JobTypeRecord
+from catalog.records.configuration import JobTypeRecord, JobTypeRevisionRecord
 from catalog.records.execution import ProductFile, Results
 from catalog.records.files import FileRecord
 from catalog.records.work import JobExecutionRecord, JobRecord
@@ -25,8 +26,22 @@ from schemas.results_manifest import GeoMetadata, ParseResult
 _BOUNDS: Final = ("west", "south", "east", "north")
 
 
+def interface_of(revision: JobTypeRevisionRecord) -> JobInterface:
+    """Return the interface of a revision of a job type; the same document is read once."""
+    return _interface(json.dumps(revision.interface))
+
+
+@lru_cache(maxsize=256)
+def _interface(document: str) -> JobInterface:
+    return JobInterface.parse(json.loads(document))
+
+
 def product_directory(
-    tx: UnitOfWork, job: JobRecord, execution: JobExecutionRecord, job_type: JobTypeRecord
+    tx: UnitOfWork,
+    job: JobRecord,
+    execution: JobExecutionRecord,
+    job_type: JobTypeRecord,
+    given: Mapping[str, tuple[FileRecord, ...]],
 ) -> str:
     """Return the directory of a workspace for the products of an execution.
 
@@ -34,14 +49,17 @@ def product_directory(
     job_exe_<id>``; the date is the earliest ``data_started`` of the sources, else the day the
     execution was queued, so that a repeated step comes to the same directory.
     """
-    place = tx.recipes.of_job(job.id)
     parts = []
-    if place is not None:
-        recipe_type = tx.recipe_types.get(tx.recipes.get(place.recipe_id).recipe_type_id)
-        parts += ["recipes", recipe_type.name, recipe_type.version]
+    recipe_type = tx.recipes.type_of_job(job.id)
+    if recipe_type is not None:
+        parts += ["recipes", *recipe_type]
     parts += ["jobs", job_type.name, job_type.version]
-    given = given_files(tx, JobData.parse(job.data).inputs)
-    sources = tx.files.sources_of(file.id for each in given.values() for file in each)
+    files = [file for each in given.values() for file in each]
+    sources = (
+        files  # a source has no ancestors
+        if all(file.kind is FileKind.SOURCE for file in files)
+        else tx.files.sources_of(file.id for file in files)
+    )
     dates = [source.data_started for source in sources if source.data_started is not None]
     if not dates:
         parts.append("unknown_source_data_time")
@@ -64,6 +82,8 @@ def publish(
     dict
         Job Results document: output names with file ids.
     """
+    if not results.parse_results and not any(results.outputs.values()):
+        return {"version": "1.0", "output_data": []}
     data = JobData.parse(job.data)
     # one file may be given to several inputs
     files = {file.id: file for each in given_files(tx, data.inputs).values() for file in each}
@@ -92,7 +112,7 @@ def publish(
         [product.id for product in products], [file.id for file in inputs], execution.id
     )
     _apply_parse_results(tx, results.parse_results, inputs)
-    return _results_document(JobInterface.parse(revision.interface), added)
+    return _results_document(interface_of(revision), added)
 
 
 def product_uuid(

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, any_, func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session, aliased
 
 from catalog import dag_names
@@ -16,6 +16,8 @@ from catalog.tables import ConfigurationFile, DagShard, DagSnapshot, Definitions
 CHANNEL: Final = "airscale_outbox"
 _DEFINITIONS_ID: Final = 1
 _PATIENT_ATTEMPTS: Final = 20
+_REST_SECONDS: Final = 30.0
+_LONGEST_REST_SECONDS: Final = 3600.0
 _OPEN_RUNS: Final = text(
     """
     SELECT outbox.run_id, member.key AS task_id, job.id AS job_id
@@ -105,6 +107,19 @@ class OutboxStore:
         )
         self._session.execute(select(func.pg_notify(CHANNEL, run_id)))
 
+    def add_in_time(self, subject: str) -> None:
+        """Ask for another run as `add_again` does, if the last one was not made a moment ago.
+
+        The more runs there were, the longer that is: a run that Airflow cannot do is not asked for
+        over and over.
+        """
+        age = func.extract("epoch", func.clock_timestamp() - func.max(Outbox.dispatched))
+        runs, seconds = self._session.execute(
+            select(func.count(), age).where(Outbox.subject == subject)
+        ).one()
+        if seconds is not None and seconds >= min(_REST_SECONDS * runs, _LONGEST_REST_SECONDS):
+            self.add_again(subject)
+
     def is_newest(self, run_id: str) -> bool:
         """Say whether no later run of the same recipe or job was asked for."""
         later = aliased(Outbox)
@@ -129,11 +144,11 @@ class OutboxStore:
         )
         return [to_record(OutboxRecord, row) for row in self._session.scalars(statement)]
 
-    def dispatched(self, outbox_id: int) -> None:
-        """Note that the run exists."""
+    def dispatched(self, *outbox_ids: int) -> None:
+        """Note that the runs exist."""
         self._session.execute(
             update(Outbox)
-            .where(Outbox.id == outbox_id)
+            .where(Outbox.id == any_(literal(list(outbox_ids), ARRAY(BigInteger))))
             .values(dispatched=func.clock_timestamp(), problem=None)
         )
 

@@ -32,11 +32,6 @@ class FileStore(Store[FileRecord]):
         """Return the file stored at a path of a workspace, if any."""
         return self._first(ScaleFile.workspace_id == workspace_id, ScaleFile.file_path == file_path)
 
-    def lock(self, file_id: int) -> FileRecord:
-        """Return a file, locked until the end of the transaction, or raise `NotFoundError`."""
-        self._session.execute(select(ScaleFile.id).where(ScaleFile.id == file_id).with_for_update())
-        return self.get(file_id)
-
     def same_source(self, workspace_id: int, file_name: str, sha256: str) -> FileRecord | None:
         """Return the source with this name and content in a workspace, if any."""
         return self._first(
@@ -199,8 +194,3 @@ class ScanStore(Store[ScanRecord]):
     def find(self, name: str) -> ScanRecord | None:
         """Return the scan of this name, if any."""
         return self._first(Scan.name == name)
-
-    def lock(self, scan_id: int) -> ScanRecord:
-        """Return a scan, locked until the end of the transaction, or raise `NotFoundError`."""
-        self._session.execute(select(Scan.id).where(Scan.id == scan_id).with_for_update())
-        return self.get(scan_id)

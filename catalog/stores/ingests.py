@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
-from catalog.errors import ConflictError, NotFoundError
+from catalog.errors import ConflictError
 from catalog.records.convert import to_record
 from catalog.records.files import IngestRecord, OpenIngest
 from catalog.records.ingests import Conservation, DeferredIngest
@@ -106,16 +106,6 @@ class IngestStore(Store[IngestRecord]):
             statement = insert_rows(Ingest, several).returning(*_OPEN_COLUMNS)
             added += [OpenIngest(*row) for row in self._session.execute(statement)]
         return added
-
-    def lock(self, ingest_id: int) -> IngestRecord:
-        """Return an ingest, locked until the end of the transaction, or raise `NotFoundError`."""
-        row = self._session.scalars(
-            select(Ingest).where(Ingest.id == ingest_id).with_for_update(),
-            execution_options={"populate_existing": True},
-        ).first()
-        if row is None:
-            raise NotFoundError(self.noun, ingest_id)
-        return self._record(row)
 
     def lock_many(self, ingest_ids: Iterable[int]) -> list[IngestRecord]:
         """Return ingests by id, locked until the end of the transaction; unknown ids are left out.

@@ -5,18 +5,23 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from catalog.records.job_sets import JobSetRecord
 from catalog.records.work import JobRecord
 from catalog.states import ExecutionStatus, JobStatus
 from catalog.stores.bulk import insert_rows
-from catalog.stores.store import Store
+from catalog.stores.store import Store, columns_of
 from catalog.tables import Job, JobExecution, JobSet, JobSetTask
 
 _OPEN: Final = (JobStatus.PENDING, JobStatus.BLOCKED, JobStatus.QUEUED, JobStatus.RUNNING)
 _OPEN_EXECUTIONS: Final = (ExecutionStatus.QUEUED, ExecutionStatus.RUNNING)
 _PORTS_LOCK: Final = 0x706F7274  # any number that nobody else locks: "port"
+_SET_OF_JOB: Final = (
+    select(*columns_of(JobSet, JobSetRecord))
+    .where(JobSet.id == JobSetTask.job_set_id, JobSetTask.job_id == bindparam("job_id"))
+    .with_for_update(of=JobSet)
+)
 
 
 class JobSetStore(Store[JobSetRecord]):
@@ -30,19 +35,9 @@ class JobSetStore(Store[JobSetRecord]):
         """Return the job set of this name, if there is one that was not removed."""
         return self._first(JobSet.name == name, JobSet.archived.is_(None))
 
-    def lock(self, job_set_id: int) -> JobSetRecord:
-        """Return a job set, locked: what its tasks decide is decided one after another."""
-        self._session.execute(select(JobSet.id).where(JobSet.id == job_set_id).with_for_update())
-        return self.get(job_set_id)
-
     def lock_of_job(self, job_id: int) -> JobSetRecord | None:
         """Return the job set of a job, locked; None for a job that is in none."""
-        place = select(JobSetTask.job_set_id).where(JobSetTask.job_id == job_id)
-        row = self._session.scalars(
-            select(JobSet).where(JobSet.id == place.scalar_subquery()).with_for_update(),
-            execution_options={"populate_existing": True},
-        ).first()
-        return None if row is None else self._record(row)
+        return next(iter(self._records(_SET_OF_JOB, job_id=job_id)), None)
 
     def place(self, job_set_id: int, tasks: Mapping[int, tuple[str, int]]) -> None:
         """Put jobs at their places: job id to role and index."""

@@ -1,9 +1,20 @@
 """What every store shares."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from functools import cache
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
-from sqlalchemy import BigInteger, Executable, any_, insert, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    Executable,
+    Select,
+    any_,
+    bindparam,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -12,6 +23,7 @@ from catalog.records.convert import field_names, to_record
 from catalog.stores.bulk import insert_rows
 
 RecordT = TypeVar("RecordT")
+_ROW_ID: Final = "row_id"
 
 
 class Store(Generic[RecordT]):
@@ -35,7 +47,17 @@ class Store(Generic[RecordT]):
         NotFoundError
             Raised if there is none.
         """
-        return self._record(self._row(row_id))
+        return self._found(_by_id(self.table, self._kind), row_id)
+
+    def lock(self, row_id: int) -> RecordT:
+        """Return the record with this id, locked until the end of the transaction.
+
+        Raises
+        ------
+        NotFoundError
+            Raised if there is none.
+        """
+        return self._found(_by_id_locked(self.table, self._kind), row_id)
 
     def get_many(self, row_ids: Iterable[int]) -> dict[int, RecordT]:
         """Return the records with these ids, by id; ids that do not exist are left out."""
@@ -48,8 +70,8 @@ class Store(Generic[RecordT]):
 
     def add(self, **values: object) -> RecordT:
         """Insert a row and return it with its id and the columns the database filled in."""
-        statement = insert(self.table).values(**values).returning(self.table)
-        return self._record(self._session.scalars(statement).one())
+        rows = self.table.__table__
+        return self._records(insert(rows).values(**values).returning(*self._columns))[0]
 
     def add_many(self, rows: Sequence[Mapping[str, object]]) -> list[RecordT]:
         """Insert rows of the same columns in one statement; return them in the order given."""
@@ -66,54 +88,75 @@ class Store(Generic[RecordT]):
         NotFoundError
             Raised if there is no such row.
         """
-        statement = (
-            update(self.table).where(self.table.id == row_id).values(**values).returning(self.table)
-        )
-        row = self._session.scalars(
-            statement, execution_options={"populate_existing": True}
-        ).first()
-        if row is None:
+        rows = self.table.__table__
+        statement = update(rows).where(rows.c.id == row_id).values(**values)
+        changed = self._records(statement.returning(*self._columns))
+        if not changed:
             raise NotFoundError(self.noun, row_id)
-        return self._record(row)
+        return changed[0]
 
     def _compare_and_set(
         self, row_id: int, seen: object, status: object, values: Mapping[str, object]
     ) -> RecordT | None:
         """Change the status of a row that still has the status `seen`; None if it has not."""
+        rows = self.table.__table__
         statement = (
-            update(self.table)
-            .where(self.table.id == row_id, self.table.status == seen)
+            update(rows)
+            .where(rows.c.id == row_id, rows.c.status == seen)
             .values(status=status, **values)
-            .returning(self.table)
+            .returning(*self._columns)
         )
-        row = self._session.scalars(
-            statement, execution_options={"populate_existing": True}
-        ).first()
-        return None if row is None else self._record(row)
+        return next(iter(self._records(statement)), None)
 
-    def _row(self, row_id: int) -> Any:
-        row = self._session.get(self.table, row_id, populate_existing=True)
+    def _found(self, statement: Executable, row_id: int) -> RecordT:
+        row = self._session.execute(statement, {_ROW_ID: row_id}).first()
         if row is None:
             raise NotFoundError(self.noun, row_id)
-        return row
+        return self.record(*row)
 
     @property
-    def _columns(self) -> list[Any]:
-        """The columns of a record, in the order of its fields."""
-        return [getattr(self.table, name) for name in field_names(self.record)]
+    def _kind(self) -> Any:
+        """The record, as mypy takes it for something that may be a key."""
+        return self.record
 
-    def _records(self, statement: Executable) -> list[RecordT]:
-        """Return a record for each row of `_columns`: several times as fast as by objects."""
-        return [self.record(*row) for row in self._session.execute(statement)]
+    @property
+    def _columns(self) -> tuple[Any, ...]:
+        """The columns of a record, in the order of its fields."""
+        return columns_of(self.table, self._kind)
+
+    def _records(self, statement: Executable, **values: object) -> list[RecordT]:
+        """Return a record for each row of `_columns`: several times as fast as by objects.
+
+        Parameters
+        ----------
+        values
+            Of the parameters of a statement that is made once.
+        """
+        return [self.record(*row) for row in self._session.execute(statement, values)]
 
     def _record(self, row: object) -> RecordT:
         return to_record(self.record, row)
 
     def _first(self, *conditions: Any) -> RecordT | None:
-        row = self._session.scalars(
-            select(self.table).where(*conditions), execution_options={"populate_existing": True}
-        ).first()
-        return None if row is None else self._record(row)
+        return next(iter(self._records(select(*self._columns).where(*conditions))), None)
+
+
+@cache
+def columns_of(table: Any, record: Any) -> tuple[Any, ...]:
+    """Return the columns of a table that make a record, in the order of its fields."""
+    return tuple(table.__table__.c[name] for name in field_names(record))
+
+
+@cache
+def _by_id(table: Any, record: Any) -> Select[Any]:
+    """Return the statement of `Store.get`; making it anew each time costs more than its answer."""
+    wanted = bindparam(_ROW_ID, type_=BigInteger)
+    return select(*columns_of(table, record)).where(table.__table__.c.id == wanted)
+
+
+@cache
+def _by_id_locked(table: Any, record: Any) -> Select[Any]:
+    return _by_id(table, record).with_for_update()
 
 
 def _id_of(record: Any) -> int:

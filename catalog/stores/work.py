@@ -1,6 +1,6 @@
 """Stores of events, recipes, jobs, executions and nodes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Text,
     any_,
+    bindparam,
     func,
     literal,
     select,
@@ -19,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from catalog.errors import ConflictError, NotFoundError
-from catalog.records.execution import NodeResources
+from catalog.records.execution import NodeResources, Standing
 from catalog.records.work import (
     JobExecutionRecord,
     JobRecord,
@@ -32,7 +33,7 @@ from catalog.records.work import (
 )
 from catalog.states import EXECUTION_TRANSITIONS, JOB_TRANSITIONS, ExecutionStatus, JobStatus
 from catalog.stores.bulk import insert_rows
-from catalog.stores.store import Store
+from catalog.stores.store import Store, columns_of
 from catalog.tables import (
     Job,
     JobExecution,
@@ -40,6 +41,7 @@ from catalog.tables import (
     Node,
     Recipe,
     RecipeJob,
+    RecipeType,
     TriggerEvent,
 )
 
@@ -48,6 +50,38 @@ _AT_WORK: Final = (
     JobStatus.QUEUED,
     JobStatus.RUNNING,
     JobStatus.COMPLETED,
+)
+_PLACE_OF_JOB: Final = select(RecipeJob.recipe_id, RecipeJob.job_name, RecipeJob.job_id).where(
+    RecipeJob.job_id == bindparam("job_id")
+)
+_RECIPE_OF_JOB: Final = (
+    select(*columns_of(Recipe, RecipeRecord))
+    .where(Recipe.id == RecipeJob.recipe_id, RecipeJob.job_id == bindparam("job_id"))
+    .with_for_update(of=Recipe)
+)
+_TYPE_OF_JOB: Final = (
+    select(RecipeType.name, RecipeType.version)
+    .join(Recipe, Recipe.recipe_type_id == RecipeType.id)
+    .join(RecipeJob, RecipeJob.recipe_id == Recipe.id)
+    .where(RecipeJob.job_id == bindparam("job_id"))
+)
+_JOBS_OF_RECIPE: Final = (
+    select(RecipeJob.job_name, *columns_of(Job, JobRecord))
+    .join(RecipeJob, RecipeJob.job_id == Job.id)
+    .where(RecipeJob.recipe_id == bindparam("recipe_id"))
+)
+_STANDING: Final = (
+    select(Job.status, JobType.uses_docker)
+    .join(JobType, JobType.id == Job.job_type_id)
+    .where(Job.id == bindparam("job_id"))
+)
+_OPEN: Final = (ExecutionStatus.QUEUED, ExecutionStatus.RUNNING)
+_OPEN_OF_JOB: Final = select(*columns_of(JobExecution, JobExecutionRecord)).where(
+    JobExecution.job_id == bindparam("job_id"), JobExecution.status.in_(_OPEN)
+)
+_JOB_OF: Final = select(JobExecution.job_id).where(JobExecution.id == bindparam("job_exe_id"))
+_NODE_OF_HOST: Final = select(*columns_of(Node, NodeRecord)).where(
+    Node.hostname == bindparam("hostname")
 )
 
 
@@ -77,8 +111,8 @@ class RecipeStore(Store[RecipeRecord]):
 
     def of_job(self, job_id: int) -> RecipeJobRecord | None:
         """Return the place of a job, or None for a job that was queued on its own."""
-        row = self._session.scalars(select(RecipeJob).where(RecipeJob.job_id == job_id)).first()
-        return None if row is None else RecipeJobRecord(row.recipe_id, row.job_name, row.job_id)
+        row = self._session.execute(_PLACE_OF_JOB, {"job_id": job_id}).first()
+        return None if row is None else RecipeJobRecord(*row)
 
     def jobs(self, recipe_id: int) -> dict[str, int]:
         """Return the ids of the jobs of a recipe, by their names in it."""
@@ -87,13 +121,14 @@ class RecipeStore(Store[RecipeRecord]):
         )
         return {name: job_id for name, job_id in rows}  # noqa: C416  # a Row is no tuple to mypy
 
-    def lock(self, recipe_id: int) -> RecipeRecord:
-        """Return a recipe, locked: what its jobs decide together is decided one after another."""
-        row = self._session.scalars(
-            select(Recipe).where(Recipe.id == recipe_id).with_for_update(),
-            execution_options={"populate_existing": True},
-        ).one()
-        return self._record(row)
+    def type_of_job(self, job_id: int) -> tuple[str, str] | None:
+        """Return name and version of the type of a job's recipe; None for a job in none."""
+        row = self._session.execute(_TYPE_OF_JOB, {"job_id": job_id}).first()
+        return None if row is None else (row.name, row.version)
+
+    def lock_of_job(self, job_id: int) -> RecipeRecord | None:
+        """Return the recipe of a job, locked as by `lock`; None for a job that is in none."""
+        return next(iter(self._records(_RECIPE_OF_JOB, job_id=job_id)), None)
 
 
 class JobStore(Store[JobRecord]):
@@ -103,20 +138,23 @@ class JobStore(Store[JobRecord]):
     record = JobRecord
     noun = "job"
 
-    def lock(self, job_id: int) -> JobRecord:
-        """Return a job, locked until the end of the transaction, or raise `NotFoundError`."""
-        self._session.execute(select(Job.id).where(Job.id == job_id).with_for_update())
-        return self.get(job_id)
+    def of_recipe(self, recipe_id: int) -> dict[str, JobRecord]:
+        """Return the jobs of a recipe, by their names in it."""
+        rows = self._session.execute(_JOBS_OF_RECIPE, {"recipe_id": recipe_id})
+        return {name: JobRecord(*columns) for name, *columns in rows}
 
-    def priorities(self, jobs: Mapping[str, int]) -> dict[str, int]:
-        """Return names to priorities for names to job ids."""
-        if not jobs:
-            return {}
-        rows = self._session.execute(
-            select(Job.id, Job.priority).where(Job.id.in_(list(jobs.values())))
-        )
-        by_id = {job_id: priority for job_id, priority in rows}  # noqa: C416  # a Row is no tuple to mypy
-        return {name: by_id[job_id] for name, job_id in jobs.items() if job_id in by_id}
+    def standing(self, job_id: int) -> Standing:
+        """Return how a job stands, or raise `NotFoundError`."""
+        row = self._session.execute(_STANDING, {"job_id": job_id}).first()
+        if row is None:
+            raise NotFoundError(self.noun, job_id)
+        return Standing(*row)
+
+    def priorities_of(self, job_ids: Iterable[int]) -> dict[int, int]:
+        """Return the priorities of jobs, by id; ids that do not exist are left out."""
+        among = any_(literal(list(job_ids), ARRAY(BigInteger)))
+        rows = self._session.execute(select(Job.id, Job.priority).where(Job.id == among))
+        return {job_id: priority for job_id, priority in rows}  # noqa: C416  # a Row is no tuple to mypy
 
     def by_uid(self, uid: UUID) -> JobRecord:
         """Return the job of this uid, or raise `NotFoundError`; one that was removed is there."""
@@ -231,10 +269,14 @@ class ExecutionStore(Store[JobExecutionRecord]):
 
     def open_of(self, job_id: int) -> JobExecutionRecord | None:
         """Return the execution of a job that has not ended, if any; there is at most one."""
-        return self._first(
-            JobExecution.job_id == job_id,
-            JobExecution.status.in_([ExecutionStatus.QUEUED, ExecutionStatus.RUNNING]),
-        )
+        return next(iter(self._records(_OPEN_OF_JOB, job_id=job_id)), None)
+
+    def job_of(self, job_exe_id: int) -> int:
+        """Return the id of the job of an execution, or raise `NotFoundError`."""
+        job_id = self._session.scalar(_JOB_OF, {"job_exe_id": job_exe_id})
+        if job_id is None:
+            raise NotFoundError(self.noun, job_exe_id)
+        return job_id
 
     def ended_of(self, job_id: int) -> list[JobExecutionRecord]:
         """Return the executions of a job that began and have ended, oldest first."""
@@ -243,7 +285,7 @@ class ExecutionStore(Store[JobExecutionRecord]):
             .where(
                 JobExecution.job_id == job_id,
                 JobExecution.started.is_not(None),
-                JobExecution.status.not_in([ExecutionStatus.QUEUED, ExecutionStatus.RUNNING]),
+                JobExecution.status.not_in(_OPEN),
             )
             .order_by(JobExecution.id)
         )
@@ -255,10 +297,33 @@ class ExecutionStore(Store[JobExecutionRecord]):
             self._session.scalars(
                 select(JobExecution.id).where(
                     JobExecution.id == any_(literal(list(job_exe_ids), ARRAY(BigInteger))),
-                    JobExecution.status.not_in([ExecutionStatus.QUEUED, ExecutionStatus.RUNNING]),
+                    JobExecution.status.not_in(_OPEN),
                 )
             )
         )
+
+    def start(self, job_exe_id: int, hostname: str | None, values: Mapping[str, object]) -> bool:
+        """Note the start of a running execution, in one step; say whether it may be started.
+
+        Parameters
+        ----------
+        hostname
+            The host that starts it: another must not have it. None where it does not matter.
+        values
+            The columns that belong to it.
+        """
+        rows = JobExecution.__table__
+        statement = update(JobExecution).where(
+            rows.c.id == job_exe_id, rows.c.status == ExecutionStatus.RUNNING
+        )
+        if hostname is not None:
+            node = select(Node.id).where(Node.hostname == hostname).scalar_subquery()
+            statement = statement.where(rows.c.node_id == node)
+        started = self._session.scalar(
+            statement.values(**values).returning(rows.c.id),
+            execution_options={"synchronize_session": False},
+        )
+        return started is not None
 
     def transition(
         self,
@@ -296,16 +361,14 @@ class NodeStore(Store[NodeRecord]):
 
     def seen(self, hostname: str) -> NodeRecord:
         """Register a host at its first execution; return its node."""
-        found = self._first(Node.hostname == hostname)
-        if found is not None:
+        for found in self._records(_NODE_OF_HOST, hostname=hostname):
             return found
         self._session.execute(
             insert(Node)
             .values(hostname=hostname, last_offer=datetime.now(UTC))
             .on_conflict_do_nothing(index_elements=["hostname"])
         )
-        row = self._session.scalars(select(Node).where(Node.hostname == hostname)).one()
-        return self._record(row)
+        return self._records(_NODE_OF_HOST, hostname=hostname)[0]
 
     def alive(self, hostname: str) -> None:
         """Note that a host gives signs of life, and register it at the first."""
@@ -316,6 +379,11 @@ class NodeStore(Store[NodeRecord]):
                 set_={"last_offer": row.excluded.last_offer, "last_modified": Node.last_modified},
             )
         )
+
+    def silence(self, node_id: int) -> float:
+        """Return how many seconds ago a node gave its last sign of life."""
+        seconds = func.extract("epoch", func.clock_timestamp() - Node.last_offer)
+        return float(self._session.scalars(select(seconds).where(Node.id == node_id)).one())
 
     def report(self, hostname: str, resources: NodeResources) -> None:
         """Keep what a host has and uses; that is no edit of the node."""

@@ -26,6 +26,7 @@ from dag_factory.failures import JobFailure
 from dag_factory.runtimes import supervisor
 from dag_factory.runtimes.process_limits import limits_of, ran_out_of_memory
 from dag_factory.runtimes.process_used import use_of_processes, use_told
+from dag_factory.runtimes.process_wait import until_it_may_have_ended
 from dag_factory.runtimes.runtime import Exit, Found, Invocation
 from dag_factory.runtimes.seen_use import note_use, noted_use
 from dag_factory.work_directory import WorkDirectory
@@ -86,8 +87,8 @@ class ProcessRuntime:
     async def wait(self, invocation: Invocation) -> Exit:
         """Wait until the exit status is there, or the job is gone without one."""
         root = invocation.work.root
-        while await self.find(invocation) is Found.RUNNING:  # noqa: ASYNC110  # polls files
-            await asyncio.sleep(_POLL_SECONDS)
+        while await self.find(invocation) is Found.RUNNING:
+            await until_it_may_have_ended(root)
         status = await asyncio.to_thread(_read, root / "exit.json")
         if status is None:
             raise JobFailure(
@@ -183,15 +184,24 @@ def _launch(invocation: Invocation) -> None:
 
 def _write_invocation(invocation: Invocation) -> None:
     root = invocation.work.root
-    document = {
-        "argv": list(invocation.argv),
-        "environment": {**_inherited_environment(), **invocation.environment},
-        "directory": str(invocation.work.outputs.absolute()),
-        "limits": limits_of(invocation.plan),
-    }
+    environment = {**_inherited_environment(), **invocation.environment}
+    words = [*invocation.argv, *environment, *environment.values()]
+    if any("\0" in each for each in words):
+        raise JobFailure(
+            "launch",
+            f"The command {invocation.argv[0]!r} could not be started: an argument or variable of"
+            " it holds a NUL, which no program can be given. Take it out of the job's inputs.",
+        )
     temporary = root / f"invocation.{uuid.uuid4().hex}.tmp"
-    temporary.write_text(json.dumps(document), encoding="utf-8")
-    temporary.replace(root / "invocation.json")
+    temporary.write_bytes(
+        supervisor.written(
+            os.fsencode(invocation.work.outputs.absolute()),
+            limits_of(invocation.plan),
+            [os.fsencode(each) for each in invocation.argv],
+            {os.fsencode(name): os.fsencode(value) for name, value in environment.items()},
+        )
+    )
+    temporary.replace(root / "invocation")
 
 
 def _inherited_environment() -> dict[str, str]:

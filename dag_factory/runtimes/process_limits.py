@@ -29,13 +29,9 @@ _SIGNS: Final = re.compile(
 )
 
 
-def limits_of(plan: ExecutionPlan) -> dict[str, Any]:
+def limits_of(plan: ExecutionPlan) -> tuple[list[int] | None, int | None, int | None]:
     """Return what the supervisor limits: CPUs by number, memory and the size of a file in bytes."""
-    return {
-        "cpus": _cpus(plan),
-        "memory": int(plan.mem * _MIB) if plan.mem > 0 else None,
-        "file_size": largest_file(plan),
-    }
+    return _cpus(plan), int(plan.mem * _MIB) if plan.mem > 0 else None, largest_file(plan)
 
 
 def ran_out_of_memory(plan: ExecutionPlan, work: WorkDirectory, status: Mapping[str, Any]) -> bool:
