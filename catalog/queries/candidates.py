@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from catalog.database import Database
 from catalog.tables import ScaleFile
 
 _MOST: Final = 30
+_LOOKED_AT: Final = 50_000
+_NEWEST: Final = (
+    select(func.coalesce(func.max(ScaleFile.id), 0) - _LOOKED_AT).correlate(None).scalar_subquery()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +31,14 @@ class CandidateQueries:
         self._database = database
 
     def of(self, media_types: Sequence[str]) -> tuple[Candidate, ...]:
-        """Return the newest files of these media types, of any if there are none."""
+        """Return the newest files of these media types, of any if there are none.
+
+        Only the newest of all files are looked at: it is a suggestion, and must not take long
+        where few files are of these types.
+        """
         statement = (
             select(ScaleFile.id, ScaleFile.file_name)
-            .where(ScaleFile.is_deleted.is_(False))
+            .where(ScaleFile.is_deleted.is_(False), ScaleFile.id > _NEWEST)
             .order_by(ScaleFile.id.desc())
             .limit(_MOST)
         )

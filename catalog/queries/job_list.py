@@ -87,13 +87,14 @@ class JobListFilter:
     since: datetime | None = None
     own_only: bool = False
 
-    def conditions(self) -> list[Condition]:
-        """Return the conditions on a job and its joined error."""
+    def conditions(self, connection: Connection) -> list[Condition]:
+        """Return the conditions on a job."""
         found = any_of(type_coerce(Job.status, Text), self.statuses)
         if self.job_type_id is not None:
             found.append(Job.job_type_id == self.job_type_id)
         if self.category is not None:
-            found.append(type_coerce(Error.category, Text) == self.category)
+            # By their ids, so that it is known beforehand how many jobs have such an error.
+            found.append(Job.error_id.in_(_errors_of(connection, self.category)))
         if self.error_id is not None:
             found.append(Job.error_id == self.error_id)
         if self.recipe_id is not None:
@@ -127,7 +128,7 @@ class JobListQueries:
     ) -> tuple[Slice[JobLine], dict[int, Place]]:
         """Return some jobs, newest first, and the places of those that belong to recipes."""
         with self._database.reading() as connection:
-            found = _LINES.slice(connection, request, *wanted.conditions())
+            found = _LINES.slice(connection, request, *wanted.conditions(connection))
             return found, _places(connection, [job.id for job in found.rows])
 
     def place(self, job_id: int) -> Place | None:
@@ -143,6 +144,11 @@ class JobListQueries:
         statement = select(*columns).order_by(JobType.name, JobType.version)
         with self._database.reading() as connection:
             return tuple(TypeName(*row) for row in connection.execute(statement))
+
+
+def _errors_of(connection: Connection, category: str) -> Sequence[int]:
+    statement = select(Error.id).where(type_coerce(Error.category, Text) == category)
+    return connection.scalars(statement).all()
 
 
 def _places(connection: Connection, job_ids: Sequence[int]) -> dict[int, Place]:

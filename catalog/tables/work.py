@@ -117,6 +117,7 @@ class Job(Base):
             "last_status_change",
             postgresql_where=text("status = 'FAILED'"),
         ),
+        Index("ix_job_error", "error_id", "id", postgresql_where=text("error_id IS NOT NULL")),
         Index(
             "ix_job_queued",
             "job_type_id",

@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI, Request
 
 from plugins.rest.documentation import init_documentation
 from plugins.rest.gate import Admits, AskedFor, Gate, Refusal, admits_nobody, asked_by_method
+from plugins.rest.lenient import Lenient
 from plugins.rest.runtime import Runtime, lifespan_of
 from plugins.rest.version import VERSION
 
@@ -73,6 +74,7 @@ class Dialect:
             asked_for=self.asked_for,
             admits=self.admits,
         )
+        app.add_middleware(Lenient)
         init_documentation(app, self.documentation)
         self.register(app)
         return app

@@ -12,6 +12,7 @@ from catalog.queries.failures import FailureHour
 from catalog.states import ErrorCategory
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.routing import SlashRouter
+from plugins.views.advice import advice_on
 from plugins.views.rendering import page
 
 router = SlashRouter()
@@ -48,6 +49,7 @@ def errors(request: Request, catalogue: CatalogueDep) -> HTMLResponse:
             for category in ErrorCategory
         ],
         chart=(WIDTH, HEIGHT),
+        advice_on=advice_on,
         hours=len(hours),
     )
 

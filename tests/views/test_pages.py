@@ -109,7 +109,7 @@ def test_a_job_says_what_it_asked_for_was_given_and_used(
 
     text = read(operator, "/airscale/jobs/1/").text
 
-    assert "Used are CPU time and the most memory at once." in text
+    assert "Used: CPU time, and memory at its peak." in text
     for line in (r"CPUs \S+ \S+ 1 min 12 s", r"Memory \S+ MiB \S+ MiB 34\.5 MiB",
                  r"Disk for output \S+ MiB \S+ MiB 3\.0 MiB"):  # fmt: skip
         assert re.search(line, text), line

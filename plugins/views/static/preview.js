@@ -3,7 +3,7 @@ const explain = async (image) => {
   const answer = await fetch(image.src);
   if (answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const reason = page.querySelector(".notice");
+  const reason = page.querySelector(".notice:not(.stale-notice)");
   if (reason) image.replaceWith(document.adoptNode(reason));
 };
 
