@@ -41,7 +41,7 @@ def engine(monkeypatch: pytest.MonkeyPatch, catalogue: Catalogue) -> None:
 
 def images_since(moment: float, executions: list[str]) -> list[str]:
     """Return the images of the containers of executions that were made since a time."""
-    window = ["--since", f"{moment:.0f}", "--until", f"{time.time() + 1:.0f}"]
+    window = ["--since", str(int(moment)), "--until", str(int(time.time()) + 1)]
     printed = docker("events", *window, "--filter", "event=create", "--format", "{{json .}}")
     made = [json.loads(line)["Actor"]["Attributes"] for line in printed.splitlines()]
     return [each["image"] for name in executions for each in made if each["name"] == name]
