@@ -46,6 +46,11 @@ class Home:
         return self.root / "logs"
 
     @property
+    def job_logs(self) -> Path:
+        """The log store: what jobs print, the same for all hosts."""
+        return self.root / "job-logs"
+
+    @property
     def run(self) -> Path:
         """Process records and the lock of ``up`` and ``down``."""
         return self.root / "run"
@@ -89,6 +94,7 @@ class Home:
         return (
             self.airflow,
             self.logs,
+            self.job_logs,
             self.run,
             self.executions,
             self.ingest,

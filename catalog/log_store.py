@@ -7,7 +7,7 @@ followed by another at any time: what is there already is written again to the s
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,12 +30,12 @@ class Stream(StrEnum):
     STDERR = "stderr"
 
 
-def logs_directory() -> Path:
-    """Return the directory of the store."""
-    configured = os.environ.get(LOGS_VARIABLE)
+def logs_directory(variables: Mapping[str, str] = os.environ) -> Path:
+    """Return the directory of the store, by default for this process."""
+    configured = variables.get(LOGS_VARIABLE)
     if configured:
         return Path(configured)
-    return Path(os.environ.get("AIRSCALE_HOME", ".airscale")) / "job-logs"
+    return Path(variables.get("AIRSCALE_HOME", ".airscale")) / "job-logs"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def prepare() -> None:
 
 def shared_folders(home: Home) -> tuple[Path, ...]:
     """Return the folders that all services of a cluster share."""
-    return (home.logs, home.executions, home.ingest, home.workspaces)
+    return (home.logs, home.job_logs, home.executions, home.ingest, home.workspaces)
 
 
 def _give(folder: Path) -> None:

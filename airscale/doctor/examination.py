@@ -52,6 +52,7 @@ def examine(variables: Mapping[str, str]) -> Iterator[Finding]:
         yield from components.look_at_builds(variables, catalogue)
         yield from stores.look_at_workspaces(catalogue)
         yield from stores.look_at_executions(variables)
+        yield from stores.look_at_job_logs(variables)
         yield from stores.look_at_engine(catalogue)
     finally:
         database.close()

@@ -1,4 +1,4 @@
-"""What jobs need of this host: workspaces, the work directories, a container engine."""
+"""What jobs need of this host: workspaces, work directories, the log store, a container engine."""
 
 import asyncio
 import os
@@ -12,6 +12,7 @@ from airscale.doctor.findings import Finding, broken, warning, well
 from catalog.brokers import broker_of
 from catalog.catalogue import Catalogue
 from catalog.errors import CatalogueError
+from catalog.log_store import logs_directory
 
 _LITTLE: Final = 0.05
 """Part of a file system that should stay free."""
@@ -47,6 +48,11 @@ def _workspace(name: str, json_config: Mapping[str, object]) -> Finding:
 def look_at_executions(variables: Mapping[str, str]) -> Iterator[Finding]:
     """Look whether work directories can be made."""
     yield look_at_directory("work directories", Path(variables["AIRSCALE_EXECUTIONS"]))
+
+
+def look_at_job_logs(variables: Mapping[str, str]) -> Iterator[Finding]:
+    """Look whether what jobs print can be kept."""
+    yield look_at_directory("log store", logs_directory(variables))
 
 
 def look_at_directory(subject: str, directory: Path) -> Finding:

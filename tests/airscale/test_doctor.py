@@ -62,6 +62,18 @@ def test_a_workspace_that_cannot_be_written_is_broken() -> None:
     assert "cannot be written" in found.sentence
 
 
+def test_the_log_store_is_looked_at_where_it_is_set(tmp_path: Path) -> None:
+    (found,) = stores.look_at_job_logs(
+        {"AIRSCALE_LOGS": str(tmp_path), "AIRSCALE_HOME": "/nowhere"}
+    )
+    assert found.verdict in (Verdict.WELL, Verdict.WARNING)
+    assert f"{tmp_path} is writable" in found.sentence
+
+    (found,) = stores.look_at_job_logs({"AIRSCALE_HOME": "/nowhere"})
+    assert found.verdict is Verdict.WARNING
+    assert "/nowhere/job-logs" in found.sentence
+
+
 def test_a_component_of_other_code_is_named(catalogue: Catalogue) -> None:
     catalogue.components.started("api-server", "here", build())
     catalogue.components.started("worker", "there", "0.0.1+old")
