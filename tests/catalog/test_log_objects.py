@@ -15,7 +15,7 @@ from catalog.logs import Stream
 from catalog.logs.bucket import PART, Bucket
 from catalog.logs.objects import ObjectLog, ObjectStore
 from catalog.logs.parts import LARGE, SMALL
-from tests.support.logs import DeadError, MortalBucket
+from tests.support.logs import PATIENT, DeadError, MortalBucket
 from tests.support.s3 import CONNECTION, VARIABLE, S3Server
 
 pytestmark = pytest.mark.slow
@@ -30,7 +30,7 @@ def source(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def bucket(s3_bucket: str) -> MortalBucket:
-    return MortalBucket(s3_bucket, CONNECTION)
+    return MortalBucket(s3_bucket, CONNECTION, **PATIENT)
 
 
 def a_log(bucket: Bucket, *, is_new: bool = False, seconds: float = 0.0) -> ObjectLog:
@@ -167,11 +167,15 @@ def test_whoever_dies_at_whichever_request_nothing_is_lost_and_nothing_comes_twi
     crash_bucket: str, crash_source: Path, lives: list[tuple[list[int], int, bool]], last: int
 ) -> None:
     prefix = str(uuid4())
-    reader = ObjectStore(Bucket(crash_bucket, CONNECTION), prefix).log(7, STARTED, Stream.STDOUT)
+    reader = ObjectStore(Bucket(crash_bucket, CONNECTION, **PATIENT), prefix).log(
+        7, STARTED, Stream.STDOUT
+    )
     crash_source.write_bytes(b"")
     printed = seen = 0
     for ends, lives_for, is_heard in lives:
-        mortal = MortalBucket(crash_bucket, CONNECTION, lives_for=lives_for, is_heard=is_heard)
+        mortal = MortalBucket(
+            crash_bucket, CONNECTION, lives_for=lives_for, is_heard=is_heard, **PATIENT
+        )
         log = ObjectStore(mortal, prefix, seconds=0.0).log(7, STARTED, Stream.STDOUT)
         try:
             for end in ends:
@@ -200,7 +204,9 @@ def test_who_dies_while_it_joins_a_long_log_leaves_it_readable(
     source.write_bytes(PRINTED[:100_000])
     a_log(bucket, is_new=True).copy_new(source)
     source.write_bytes(PRINTED)
-    mortal = MortalBucket(bucket.name, CONNECTION, lives_for=lives_for, is_heard=is_heard)
+    mortal = MortalBucket(
+        bucket.name, CONNECTION, lives_for=lives_for, is_heard=is_heard, **PATIENT
+    )
     with pytest.raises(DeadError):
         a_log(mortal).finish(source, least=0)
     assert kept(bucket) in (PRINTED[:100_000], PRINTED)

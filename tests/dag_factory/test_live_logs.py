@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from catalog.logs import CONNECTION_VARIABLE, KEPT, LOGS_VARIABLE, LogStore, Stream, log_store
+from catalog.logs import KEPT, LogStore, Stream, log_store
+from dag_factory import kept_logs
 from dag_factory.told_logs import TOLD
 from tests.dag_factory.jobs import WAIT, Bench
 from tests.dag_factory.programs import python, until
-from tests.support.logs import KINDS, set_store
-from tests.support.s3 import CONNECTION, VARIABLE, s3_in_a_process
+from tests.support.logs import KINDS, set_bucket, set_store
+from tests.support.s3 import VARIABLE, s3_in_a_process
 
 
 def kept(bench: Bench, execution_id: int, stream: Stream = Stream.STDOUT) -> bytes:
@@ -63,8 +64,8 @@ async def test_a_gibibyte_of_output_is_kept_in_part_and_never_held_in_memory(
         if kind == "s3":
             server = stack.enter_context(s3_in_a_process())  # what it holds is not ours
             monkeypatch.setenv(VARIABLE, server.connection)
-            monkeypatch.setenv(CONNECTION_VARIABLE, CONNECTION)
-            monkeypatch.setenv(LOGS_VARIABLE, f"s3://{server.new_bucket()}/logs")
+            set_bucket(monkeypatch, server.new_bucket())
+            monkeypatch.setattr(kept_logs, "_FINISH_SECONDS", 600.0)
             log_store().sizes(1, datetime.now(UTC))  # its client takes memory, too
         await a_gibibyte(bench)
 
@@ -73,7 +74,7 @@ async def a_gibibyte(bench: Bench) -> None:
     program = "import os; os.write(1, bytes(range(256))); os.ftruncate(1, 1 << 30); print(1)"
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     job = bench.queue(f"{python('')[0]} -I -S -c '{program}'", "gibibyte", max_tries=1)
-    assert await bench.run(job)
+    assert await bench.runner().run(job.id)
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert used < 64 * 1024
     content = kept(bench, bench.last(job).id)
