@@ -193,7 +193,9 @@ class ResultsManifest:
         """
         free: JsonObject = {}
         if isinstance(value, dict):
-            free = {name: value[name] for name in _FREE if name in value and is_storable(value[name])}
+            free = {
+                name: value[name] for name in _FREE if name in value and is_storable(value[name])
+            }
             value = {name: part for name, part in value.items() if name not in _FREE}
         version, document = validate(Document.RESULTS_MANIFEST, value)
         outputs_field = "files" if version == "1.0" else "output_data"
