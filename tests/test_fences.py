@@ -26,6 +26,7 @@ WITH_AIRFLOW: Final = {
     "dag_factory/airflow_command.py",
     "dag_factory/airflow_dag_processor.py",
     "dag_factory/airflow_executor.py",
+    "dag_factory/airflow_people.py",
     "dag_factory/airflow_pools.py",
     "dag_factory/airflow_runs.py",
     "dag_factory/airflow_triggerer.py",
