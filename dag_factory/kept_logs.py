@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -28,7 +29,8 @@ _log = logging.getLogger(__name__)
 class KeptStream:
     """One stream of an execution on its way into the log store, by one thread at a time.
 
-    What fails is tried again, later and later, and said once until it works again.
+    What fails is tried again, later and later, and said once until it works again, in the context
+    that this is made in: by that Airflow knows the task.
     """
 
     invocation: Invocation
@@ -41,6 +43,7 @@ class KeptStream:
     _is_queued: bool = False
     _is_over: bool = False
     _lock: Lock = field(default_factory=Lock)
+    _context: Context = field(default_factory=copy_context)
 
     @property
     def source(self) -> Path:
@@ -62,14 +65,10 @@ class KeptStream:
         return self._is_queued
 
     def copy_new(self) -> None:
-        """Copy what is new; what fails is said."""
+        """Copy what is new; what fails is said in the log of the task."""
         with self._lock:
             try:
-                if not self._is_over:
-                    self._target.copy_new(self.source)
-                    self._works()
-            except OSError as error:
-                self._fails(error)
+                self._context.run(self._copy_new)
             finally:
                 self._is_queued = False
 
@@ -77,13 +76,24 @@ class KeptStream:
         """Copy the rest of a stream that has ended; return whether all that should be is kept."""
         with self._lock:
             self._is_over = True
-            try:
-                self._target.finish(self.source, LOG_LIMIT)
-            except OSError as error:
-                _log.warning("%s is not kept whole: %s", self._name, error)
-                return False
-            self._works()
-            return True
+            return self._context.run(self._finish)
+
+    def _copy_new(self) -> None:
+        try:
+            if not self._is_over:
+                self._target.copy_new(self.source)
+                self._works()
+        except OSError as error:
+            self._fails(error)
+
+    def _finish(self) -> bool:
+        try:
+            self._target.finish(self.source, LOG_LIMIT)
+        except OSError as error:
+            _log.warning("%s is not kept whole: %s", self._name, error)
+            return False
+        self._works()
+        return True
 
     @property
     def _target(self) -> KeptLog:
