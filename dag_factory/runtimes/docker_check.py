@@ -2,12 +2,12 @@
 
 import asyncio
 from dataclasses import dataclass
-from http import HTTPStatus
 
 import aiodocker
 
 from dag_factory.failures import JobFailure
 from dag_factory.runtimes.docker_engine import engine, is_away
+from dag_factory.runtimes.docker_pull import has_image
 from dag_factory.runtimes.docker_registry import Login, logins
 
 
@@ -36,11 +36,7 @@ def missing(image: str, how_to_get: str = "Build, load or pull it there.") -> st
 async def _missing(image: str, how_to_get: str) -> str | None:
     try:
         async with engine() as docker:
-            try:
-                await docker.images.inspect(image)
-            except aiodocker.DockerError as error:
-                if error.status != HTTPStatus.NOT_FOUND:
-                    raise
+            if not await has_image(docker, image):
                 return f"The image {image!r} is not on the Docker engine. {how_to_get}"
     except JobFailure as failure:
         return failure.detail

@@ -1,6 +1,7 @@
 """Pulls of images, with the login that an Airflow connection holds for their registry."""
 
 import logging
+from http import HTTPStatus
 from typing import Final
 
 import aiodocker
@@ -16,6 +17,17 @@ from dag_factory.runtimes.docker_registry import (
 )
 
 _log: Final = logging.getLogger(__name__)
+
+
+async def has_image(docker: aiodocker.Docker, image: str) -> bool:
+    """Say whether the engine has an image."""
+    try:
+        await docker.images.inspect(image)
+    except aiodocker.DockerError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        return False
+    return True
 
 
 async def pull(docker: aiodocker.Docker, image: str) -> None:

@@ -1,17 +1,21 @@
-"""Images of a real registry that wants a login."""
+"""Images of a real registry that wants a login, and of one that is silent."""
 
+import asyncio
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
 
 import pytest
 
 from airscale.doctor.findings import Verdict
 from airscale.doctor.stores import look_at_registries
+from catalog.states import JobStatus
 from dag_factory.failures import JobFailure
 from dag_factory.runtimes.docker_registry import CONNECTION_VARIABLE
 from tests.dag_factory.conftest import Containers
-from tests.support.docker import docker, require_docker
+from tests.dag_factory.jobs import Bench
+from tests.support.docker import docker, require_docker, with_own_execution_ids
 from tests.support.registry import PASSWORD, Registry, running_registry
 
 pytestmark = pytest.mark.docker
@@ -116,6 +120,57 @@ async def test_of_an_image_that_is_there_no_connection_is_read(
     monkeypatch.setenv(CONNECTION_VARIABLE, "nowhere")
 
     assert (await containers.run(containers.shell("exit 7"))).code == 7
+
+
+@dataclass(slots=True)
+class SilentRegistry:
+    """A registry that takes connections and never says a word."""
+
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    image: str = ""
+
+    async def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Read what comes until the other end has enough."""
+        self.asked.set()
+        await reader.read()
+        writer.close()
+
+
+@pytest.fixture
+async def silent() -> AsyncIterator[SilentRegistry]:
+    """Serve one."""
+    registry = SilentRegistry()
+    server = await asyncio.start_server(registry.connect, "127.0.0.1", 0)
+    registry.image = f"127.0.0.1:{server.sockets[0].getsockname()[1]}/never:1"
+    yield registry
+    server.close()
+
+
+async def test_a_job_that_is_cancelled_while_its_image_is_pulled_never_starts(
+    bench: Bench, silent: SilentRegistry
+) -> None:
+    execution_id = with_own_execution_ids(bench.world.catalogue)
+    job = bench.queue("true", uses_docker=True, docker_image=silent.image)
+    running = asyncio.create_task(bench.run(job))
+    await silent.asked.wait()
+
+    bench.world.catalogue.executions.cancel(job.id, "No longer wanted.")
+
+    assert not await running
+    assert bench.world.job(job.id).status is JobStatus.CANCELED
+    assert bench.left() == []
+    assert not docker("ps", "--all", "--quiet", "--filter", f"name=exe-{execution_id}")
+
+
+async def test_a_pull_takes_of_the_time_of_its_job(bench: Bench, silent: SilentRegistry) -> None:
+    with_own_execution_ids(bench.world.catalogue)
+    settings = {"uses_docker": True, "docker_image": silent.image, "max_tries": 1}
+    job = bench.queue("true", **settings, timeout=2)
+
+    assert not await bench.run(job)
+
+    assert bench.error_of(job) == "timeout"
+    assert bench.left() == []
 
 
 def test_the_doctor_signs_in_with_each_connection(
