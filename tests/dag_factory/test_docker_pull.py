@@ -4,7 +4,9 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 
 import pytest
 
@@ -26,6 +28,7 @@ WRONG = "never-mind-which"
 @pytest.fixture(scope="module")
 def registry() -> Iterator[Registry]:
     require_docker()
+    import_module("dag_factory.runtimes.docker_provider")  # Airflow sets up logging anew
     with running_registry() as running:
         yield running
 
@@ -128,12 +131,22 @@ class SilentRegistry:
 
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     image: str = ""
+    writers: set[asyncio.StreamWriter] = field(default_factory=set)
 
     async def connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Read what comes until the other end has enough."""
+        """Read what comes until one of both has enough."""
         self.asked.set()
-        await reader.read()
+        self.writers.add(writer)
+        with suppress(ConnectionError):
+            await reader.read()
         writer.close()
+
+    async def close(self) -> None:
+        """Have enough."""
+        for writer in self.writers:
+            writer.transport.abort()
+        closed = (writer.wait_closed() for writer in self.writers)
+        await asyncio.gather(*closed, return_exceptions=True)
 
 
 @pytest.fixture
@@ -144,6 +157,7 @@ async def silent() -> AsyncIterator[SilentRegistry]:
     registry.image = f"127.0.0.1:{server.sockets[0].getsockname()[1]}/never:1"
     yield registry
     server.close()
+    await registry.close()
 
 
 async def test_a_job_that_is_cancelled_while_its_image_is_pulled_never_starts(

@@ -21,11 +21,17 @@ def certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture
+def engine_here() -> None:
+    """Need an engine."""
+    require_docker()
+
+
 @pytest.mark.docker
+@pytest.mark.usefixtures("engine_here")
 async def test_a_job_runs_on_an_engine_over_tls(
     certificates: Path, containers: Containers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    require_docker()
     execution = containers.shell("echo far away; exit 7")
     async with tls_engine(certificates) as address:
         monkeypatch.setenv("DOCKER_HOST", address)
