@@ -23,7 +23,7 @@ JsonObject: TypeAlias = dict[str, Any]
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _ONLY_IN_TRIGGER_1_1 = frozenset({"inputs", "group_by", "timeout"})
-_ONLY_IN_STRIKE_1_1 = frozenset({"recursive", "stability_seconds", "namesakes"})
+_ONLY_IN_STRIKE_1_1 = frozenset({"recursive", "stability_seconds", "namesakes", "checksum"})
 
 
 class Document(StrEnum):

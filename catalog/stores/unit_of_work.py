@@ -15,8 +15,8 @@ from catalog.stores.configuration import (
     TriggerRuleStore,
     WorkspaceStore,
 )
+from catalog.stores.definitions import ConfigurationFileStore, DefinitionStore
 from catalog.stores.deliveries import DeliveryStore
-from catalog.stores.dispatch import ConfigurationFileStore, DefinitionStore, OutboxStore
 from catalog.stores.executions import ExecutionStore
 from catalog.stores.files import FileStore, ScanStore, StrikeStore
 from catalog.stores.groups import GroupStore
@@ -26,6 +26,7 @@ from catalog.stores.jobs import JobStore
 from catalog.stores.metrics import LoadStore, MetricsStore
 from catalog.stores.moves import MoveStore
 from catalog.stores.nodes import NodeStore
+from catalog.stores.outbox import OutboxStore
 from catalog.stores.previews import PreviewStore
 from catalog.stores.recipes import EventStore, RecipeStore
 from catalog.stores.scheduler import SchedulerStore

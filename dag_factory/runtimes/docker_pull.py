@@ -57,19 +57,13 @@ async def pull(docker: aiodocker.Docker, image: str) -> None:
 def _failure(image: str, login: Login | None, said: str) -> JobFailure:
     if login is None:
         whose = "without a login"
-        advice = (
-            f"If the registry wants one, name an Airflow connection to it with"
-            f" {CONNECTION_VARIABLE}; else build or load the image there"
-        )
+        advice = f"wants one, name an Airflow connection to it with {CONNECTION_VARIABLE}"
     else:
         whose = f"with the login of the Airflow connection {login.connection!r}"
-        advice = (
-            "If the registry refuses it, correct the username and password of that connection;"
-            " else build or load the image there"
-        )
+        advice = "refuses it, correct the username and password of that connection"
     return JobFailure(
         "image-pull",
         f"The image {image!r} is not on this Docker engine and could not be pulled from the"
-        f" registry {registry_of(image)!r} {whose} ({said}). {advice}, or correct docker_image of"
-        " the job type.",
+        f" registry {registry_of(image)!r} {whose} ({said}). Build or load it there, correct"
+        f" docker_image of the job type, or, if the registry {advice}.",
     )
