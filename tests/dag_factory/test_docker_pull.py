@@ -178,8 +178,7 @@ async def test_a_job_that_is_cancelled_while_its_image_is_pulled_never_starts(
 
 async def test_a_pull_takes_of_the_time_of_its_job(bench: Bench, silent: SilentRegistry) -> None:
     with_own_execution_ids(bench.world.catalogue)
-    settings = {"uses_docker": True, "docker_image": silent.image, "max_tries": 1}
-    job = bench.queue("true", **settings, timeout=2)
+    job = bench.queue("true", uses_docker=True, docker_image=silent.image, max_tries=1, timeout=2)
 
     assert not await bench.run(job)
 
