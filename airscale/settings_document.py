@@ -35,6 +35,8 @@ VARIABLES: Final[Mapping[str, str]] = {
     "AIRSCALE_FETCH_SCHEMES": "Schemes of addresses that submissions may name, separated by `,`;"
     " `https,http,s3` by default. `file` lets whoever may submit read the files of the hosts.",
     "AIRSCALE_HOME": "Folder of everything the local system keeps; `.airscale` by default.",
+    "AIRSCALE_JOB_ENVIRONMENT": "JSON object of names and texts: environment variables of all jobs,"
+    " where a submission does not give others. Whoever sees a job sees them. See execution.md.",
     "AIRSCALE_JOB_SLOTS": "How many jobs one host runs at once, besides what its CPUs and memory"
     " allow; any number by default.",
     "AIRSCALE_JOBS_DATABASE_URL": "Address of an Elasticsearch or OpenSearch that jobs go to,"

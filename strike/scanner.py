@@ -54,7 +54,8 @@ def scan(
     is_recursive
         Whether directories are entered; the names of files in them hold ``/``.
     skipped
-        Names of directories at the top that are not entered.
+        Names of directories at the top that are not entered. Nor is a directory below that has
+        directories of all of these names: it is the ingest directory of another Strike process.
 
     Names that are not UTF-8 hold surrogates, as everywhere in Python. A file that vanishes during
     the look is left out.
@@ -69,6 +70,8 @@ def scan(
     waiting = [name for name in below if name not in skipped] if is_recursive else []
     while waiting:
         name = waiting.pop()
+        if skipped and all((directory / name / each).is_dir() for each in skipped):
+            continue  # another Strike process watches it
         with suppress(FileNotFoundError, NotADirectoryError):  # it went away during the look
             yield from _look(directory / name, f"{name}/", waiting)
 
