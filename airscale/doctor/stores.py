@@ -1,6 +1,7 @@
 """What jobs need of this host: workspaces, work directories, the log store, a container engine."""
 
 import asyncio
+import importlib
 import os
 import shutil
 import tempfile
@@ -10,10 +11,9 @@ from typing import Final
 
 from airscale.doctor.findings import Finding, broken, warning, well
 from catalog.brokers import broker_of
-from catalog.brokers.connections import UnknownConnectionError
 from catalog.catalogue import Catalogue
 from catalog.errors import CatalogueError
-from catalog.logs import DirectoryStore, log_store
+from catalog.logs import CONNECTION_VARIABLE, DirectoryStore, log_store
 
 _LITTLE: Final = 0.05
 """Part of a file system that should stay free."""
@@ -59,13 +59,9 @@ def look_at_job_logs(variables: Mapping[str, str]) -> Iterator[Finding]:
         if isinstance(store, DirectoryStore):
             yield look_at_directory(subject, store.root)
             return
+        if variables.get(CONNECTION_VARIABLE):
+            importlib.import_module("airflow")  # whose database may have the connection
         store.probe()
-    except UnknownConnectionError as error:
-        yield warning(
-            subject,
-            f"It cannot be looked at from here. {error}",
-            "Set it for this process, too, or look at what jobs print in their pages.",
-        )
     except OSError as error:
         yield broken(
             subject,
@@ -127,7 +123,29 @@ def look_at_engine(catalogue: Catalogue) -> Iterator[Finding]:
         if lacking is None:
             yield well(f"image {image}", "The engine has it.")
         else:
-            yield warning(f"image {image}", lacking, "Jobs that need it fail until then.")
+            advice = "Until then jobs that need it pull it first, and fail if they cannot."
+            yield warning(f"image {image}", lacking, advice)
+    yield from look_at_registries()
+
+
+def look_at_registries() -> Iterator[Finding]:
+    """Let the engine sign in where Airflow connections hold a login."""
+    from dag_factory.failures import JobFailure  # noqa: PLC0415  # as above
+    from dag_factory.runtimes import docker_check  # noqa: PLC0415  # as above
+
+    advice = "Images that the engine has not got cannot be pulled from there until then."
+    try:
+        checked = docker_check.checked_logins()
+    except JobFailure as failure:
+        yield warning("registries", failure.detail, advice)
+        return
+    for each in checked:
+        subject, connection = f"registry {each.registry}", f"the connection {each.connection!r}"
+        if each.refusal is None:
+            yield well(subject, f"It accepts the login of {connection}.")
+        else:
+            sentence = f"The engine cannot sign in with {connection} ({each.refusal})."
+            yield warning(subject, sentence, f"Correct it. {advice}")
 
 
 def _look_at_cluster() -> Iterator[Finding]:

@@ -20,10 +20,6 @@ _KEPT_SECONDS: Final = 60
 _Parts = tuple[str | None, str | None, dict[str, Any]]
 
 
-class UnknownConnectionError(OSError):
-    """A connection that none but a process of Airflow can know."""
-
-
 def s3_options(connection: str | None) -> dict[str, Any]:
     """Return the options of the client for a connection, or for none.
 
@@ -54,7 +50,7 @@ def _parts_of(connection: str) -> _Parts:
         return _read(connection, variable, text)
     if "airflow" in sys.modules:
         return _of_airflow(connection, int(time.monotonic() // _KEPT_SECONDS))
-    raise UnknownConnectionError(
+    raise OSError(
         f"The connection {connection!r} is not there: {variable} is not set for this process, which"
         " is none of Airflow's and cannot ask for it. Set it, as JSON or as"
         " aws://KEY:SECRET@/?endpoint_url=..."

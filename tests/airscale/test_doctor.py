@@ -1,6 +1,5 @@
 """What the doctor finds of a database, its clock, its tables, workspaces and builds."""
 
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -93,15 +92,13 @@ def test_a_log_store_in_a_bucket_that_is_not_there_is_broken(s3_bucket: str) -> 
     assert "Set AIRSCALE_LOGS" in found.advice
 
 
-def test_a_log_store_whose_connection_only_airflow_may_know_is_worth_a_look(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.delitem(sys.modules, "airflow", raising=False)
+@pytest.mark.airflow
+def test_a_log_store_whose_connection_nobody_knows_is_broken() -> None:
     (found,) = stores.look_at_job_logs(
         {"AIRSCALE_LOGS": "s3://bucket", "AIRSCALE_LOGS_CONNECTION": "unheard"}
     )
-    assert found.verdict is Verdict.WARNING
-    assert "AIRFLOW_CONN_UNHEARD is not set" in found.sentence
+    assert found.verdict is Verdict.BROKEN
+    assert "AIRFLOW_CONN_UNHEARD" in found.sentence
 
 
 def test_a_component_of_other_code_is_named(catalogue: Catalogue) -> None:
