@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy.exc import ArgumentError
+
 from airscale import postgres
 from airscale.errors import StackError
 from airscale.home import Home
@@ -23,7 +25,13 @@ def open_catalogue(home: Home) -> Iterator[Catalogue]:
     url = os.environ.get(URL_VARIABLE) or postgres.database_url(
         postgres.socket_folder(home), postgres.CATALOGUE_DATABASE
     )
-    catalogue = Catalogue(Database(url))
+    try:
+        catalogue = Catalogue(Database(url))
+    except ArgumentError as error:
+        raise StackError(
+            f"{URL_VARIABLE} is no address of a database ({error}). Write it as"
+            " postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME, or leave it out."
+        ) from error
     try:
         yield catalogue
     except UNAVAILABLE as error:

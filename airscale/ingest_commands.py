@@ -27,7 +27,16 @@ strike_app = typer.Typer(
     name="strike", help="Processes that watch directories.", no_args_is_help=True
 )
 scan_app = typer.Typer(name="scan", help="Files that are ingested once.", no_args_is_help=True)
-Name = Annotated[str, typer.Argument(help="The name.")]
+
+
+def _text(name: str) -> str:
+    """Refuse a name that the catalogue cannot hold."""
+    if not name.isprintable():
+        raise typer.BadParameter(f"{name!a} is no printable UTF-8 text. Choose another name.")
+    return name
+
+
+Name = Annotated[str, typer.Argument(help="The name.", callback=_text)]
 JsonFile = Annotated[Path, typer.Argument(help="A file with the configuration, as JSON.")]
 
 
@@ -132,9 +141,12 @@ def run_scan(
         scan = catalogue.scans.find(name)
         if scan is None:
             raise StackError(f"There is no scan {name!r}. Create it with `scan create`.")
-        found = _run(catalogue, scan, dry_run=True, total=None)
-        if ingest:
-            _run(catalogue, scan, dry_run=False, total=found.found)
+        try:
+            found = _run(catalogue, scan, dry_run=True, total=None)
+            if ingest:
+                _run(catalogue, scan, dry_run=False, total=found.found)
+        except KeyboardInterrupt:
+            raise StackError("Cut off. The same command goes on where this one was.") from None
 
 
 _COUNTS = ("found", "registered", "known", "passed_over", "errored")
@@ -193,7 +205,12 @@ def _every(queries: Any) -> Iterator[Any]:
 def _json(path: Path) -> Any:
     try:
         return json.loads(path.read_text())
-    except ValueError as error:
+    except OSError as error:
+        raise StackError(
+            f"The file '{path}' cannot be read: {error.strerror}. Name the file with the"
+            " configuration."
+        ) from error
+    except (RecursionError, ValueError) as error:
         raise StackError(f"The file '{path}' is not JSON ({error}). Mend it.") from error
 
 

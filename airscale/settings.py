@@ -81,9 +81,12 @@ class Deployment:
 def airflow_settings(home: Home, secrets: Secrets, deployment: Deployment) -> tuple[Setting, ...]:
     """Return every setting for this home; pure, so that two calls agree."""
     return (
-        *_bundles_and_parsing(deployment.scratch),
+        *_bundles(deployment.scratch),
+        *_parsing(),
         *_scheduling(),
-        *_access(secrets, deployment),
+        *_people(),
+        *_api_server(deployment),
+        *_keys(secrets),
         *_storage(home, deployment.airflow_database),
         *deployment.own,
     )
@@ -136,7 +139,7 @@ def _path(inherited: str) -> str:
     return os.pathsep.join((str(Path(sys.executable).parent), inherited))
 
 
-def _bundles_and_parsing(scratch: Path) -> tuple[Setting, ...]:
+def _bundles(scratch: Path) -> tuple[Setting, ...]:
     bundles = [
         {
             "name": "airscale",
@@ -169,6 +172,24 @@ def _bundles_and_parsing(scratch: Path) -> tuple[Setting, ...]:
             "A changed recipe is runnable within seconds; the default looks every 5 s.",
         ),
         Setting(
+            "core",
+            "dags_folder",
+            str(PROJECT_ROOT / "dags"),
+            "The project's DAGs are loaded where they lie.",
+        ),
+        Setting(
+            "core",
+            "plugins_folder",
+            str(PROJECT_ROOT / "plugins"),
+            "The project's plugin is loaded where it lies.",
+        ),
+        Setting("core", "load_examples", "False", "Airflow's example DAGs are not part of this."),
+    )
+
+
+def _parsing() -> tuple[Setting, ...]:
+    return (
+        Setting(
             "dag_processor",
             "refresh_interval",
             "10",
@@ -199,19 +220,6 @@ def _bundles_and_parsing(scratch: Path) -> tuple[Setting, ...]:
             "False",
             "A recipe that the catalogue holds is meant to run.",
         ),
-        Setting(
-            "core",
-            "dags_folder",
-            str(PROJECT_ROOT / "dags"),
-            "The project's DAGs are loaded where they lie.",
-        ),
-        Setting(
-            "core",
-            "plugins_folder",
-            str(PROJECT_ROOT / "plugins"),
-            "The project's plugin is loaded where it lies.",
-        ),
-        Setting("core", "load_examples", "False", "Airflow's example DAGs are not part of this."),
     )
 
 
@@ -264,7 +272,7 @@ def _scheduling() -> tuple[Setting, ...]:
     )
 
 
-def _access(secrets: Secrets, deployment: Deployment) -> tuple[Setting, ...]:
+def _people() -> tuple[Setting, ...]:
     fab = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
     return (
         Setting(
@@ -280,6 +288,11 @@ def _access(secrets: Secrets, deployment: Deployment) -> tuple[Setting, ...]:
             "securecookie",
             "Flask-AppBuilder pages need it, and no session rows pile up in the database.",
         ),
+    )
+
+
+def _api_server(deployment: Deployment) -> tuple[Setting, ...]:
+    return (
         Setting(
             "api",
             "host",
@@ -301,16 +314,21 @@ def _access(secrets: Secrets, deployment: Deployment) -> tuple[Setting, ...]:
         ),
         Setting("api", "instance_name", "Airscale", "What the UI calls itself."),
         Setting(
-            "api",
-            "secret_key",
-            secrets.api_secret_key,
-            "Shared by all components and restarts; the default is made anew.",
-        ),
-        Setting(
             "core",
             "execution_api_server_url",
             f"{deployment.execution_api}/execution/",
             "Tasks and triggers talk to an API server of this deployment.",
+        ),
+    )
+
+
+def _keys(secrets: Secrets) -> tuple[Setting, ...]:
+    return (
+        Setting(
+            "api",
+            "secret_key",
+            secrets.api_secret_key,
+            "Shared by all components and restarts; the default is made anew.",
         ),
         Setting(
             "api_auth",

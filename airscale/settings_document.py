@@ -33,6 +33,8 @@ VARIABLES: Final[Mapping[str, str]] = {
     "AIRSCALE_FETCH_SCHEMES": "Schemes of addresses that submissions may name, separated by `,`;"
     " `https,http,s3` by default. `file` lets whoever may submit read the files of the hosts.",
     "AIRSCALE_HOME": "Folder of everything the local system keeps; `.airscale` by default.",
+    "AIRSCALE_JOB_ENVIRONMENT": "JSON object of names and texts: environment variables of all jobs,"
+    " where a submission does not give others. Whoever sees a job sees them. See execution.md.",
     "AIRSCALE_JOB_SLOTS": "How many jobs one host runs at once, besides what its CPUs and memory"
     " allow; any number by default.",
     "AIRSCALE_JOBS_DATABASE_URL": "Address of an Elasticsearch or OpenSearch that jobs go to,"
@@ -66,6 +68,12 @@ VARIABLES: Final[Mapping[str, str]] = {
     " `process`: they are processes of the hosts.",
     "AIRSCALE_PORT": "Port of the API server of the local system; 8080 or a free one by default.",
     "AIRSCALE_POSTGRES": "Host and port of the cluster's PostgreSQL; `postgres:5432` by default.",
+    "AIRSCALE_PROCESS_ISOLATION": "What process jobs see of their host: `off` (the default)"
+    " all that their user sees; `landlock` only what is theirs, and they fail where the kernel"
+    " cannot; `available` the same, as far as the kernel can. See execution.md.",
+    "AIRSCALE_PROCESS_PATHS": "Files and directories that isolated process jobs may read and"
+    " execute besides, from the root on, separated by `:`.",
+    "AIRSCALE_PROCESS_WRITABLE_PATHS": "Those that they may write, too.",
     "AIRSCALE_RECIPES": "Folder whose JSON files become recipes; `dags/recipes` by default.",
     "AIRSCALE_REDIS": "Host and port of the cluster's Redis; `redis:6379` by default.",
     "AIRSCALE_RESULTS_WORKSPACE": "Workspace for results of jobs that name none; by default"

@@ -27,6 +27,7 @@ from catalog.services.recipe_types import RecipeTypeService
 from catalog.services.registrations import RegistrationService
 from catalog.services.removal import RemovalService
 from catalog.services.requeue import RequeueService
+from catalog.services.runs import RunService
 from catalog.services.scans import ScanService
 from catalog.services.sources import SourceService
 from catalog.services.strikes import StrikeService
@@ -76,6 +77,7 @@ class Catalogue:
         self.registrations = RegistrationService(database)
         self.removal = RemovalService(database)
         self.requeue = RequeueService(database)
+        self.runs = RunService(database)
         self.scheduler = SchedulerService(database)
         self.scans = ScanService(database)
         self.sources = SourceService(database)

@@ -6,9 +6,10 @@ Source: seed 001, Results Manifest (geo_json); RFC 7946.
 from dataclasses import dataclass
 from typing import Any, Final
 
-from shapely import force_2d, unary_union
+from shapely import force_2d, get_parts, make_valid, unary_union
+from shapely.affinity import translate
 from shapely.errors import ShapelyError
-from shapely.geometry import shape
+from shapely.geometry import Point, box, shape
 from shapely.geometry.base import BaseGeometry
 
 from catalog.countries import boundaries
@@ -23,6 +24,10 @@ _NOT_GEOJSON: Final = (
     TypeError,
     ValueError,
 )
+
+
+_TURN: Final = 360.0
+_ROUNDING: Final = 1e-6  # degrees that a projection may be off
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +52,13 @@ def footprint_of(geo_json: dict[str, Any] | None) -> Footprint | None:
     A Feature gives its geometry and properties, a FeatureCollection the union of its geometries
     and the properties of the first feature that has any.
 
+    Longitudes beyond 180 degrees, to 360, are those on the other side of the antimeridian: what
+    crosses it is cut there (RFC 7946, 3.1.9).
+
     Raises
     ------
     InvalidError
-        Raised if the document is not GeoJSON.
+        Raised if the document is not GeoJSON, or lies outside of longitude and latitude.
     """
     if geo_json is None:
         return None
@@ -68,9 +76,45 @@ def _footprint(geometries: list[BaseGeometry], properties: dict[str, Any]) -> Fo
     if not geometries:
         return Footprint(None, None, properties)
     geometry = geometries[0] if len(geometries) == 1 else unary_union(geometries)
+    center = force_2d(geometry.centroid)
+    if _goes_beyond(geometry):
+        geometry = _cut(geometry)
+        center = Point(_turned(center.x), center.y)
     countries = tuple(boundaries().of(force_2d(geometry)))
-    center = force_2d(geometry.centroid).wkt
-    return Footprint(geometry.wkt, center, properties, countries, geometry.bounds)
+    return Footprint(geometry.wkt, center.wkt, properties, countries, geometry.bounds)
+
+
+def _goes_beyond(geometry: BaseGeometry) -> bool:
+    """Say whether a geometry goes beyond the antimeridian; refuse what is no place on Earth."""
+    west, south, east, north = geometry.bounds
+    if not (_is_within(west, east, _TURN) and _is_within(south, north, _TURN / 4)):
+        raise InvalidError(
+            f"The geo_json goes from {west:g} to {east:g} degrees of longitude and from {south:g}"
+            f" to {north:g} of latitude, which is no place on Earth. Write WGS84 longitudes between"
+            " -180 and 180 (to 360 beyond the antimeridian), then latitudes between -90 and 90."
+        )
+    return not _is_within(west, east, _TURN / 2)
+
+
+def _is_within(least: float, most: float, limit: float) -> bool:
+    return -limit - _ROUNDING <= least and most <= limit + _ROUNDING
+
+
+def _cut(geometry: BaseGeometry) -> BaseGeometry:
+    """Bring a geometry between -180 and 180 degrees, in a part for each turn it reaches into."""
+    half = _TURN / 2
+    parts = []
+    for part in get_parts(geometry):
+        valid = make_valid(part)
+        for turn in (-_TURN, 0.0, _TURN):
+            inside = valid.intersection(box(turn - half, -_TURN, turn + half, _TURN))
+            if not inside.is_empty:
+                parts.append(translate(inside, xoff=-turn))
+    return unary_union(parts)
+
+
+def _turned(longitude: float) -> float:
+    return (longitude + _TURN / 2) % _TURN - _TURN / 2
 
 
 def _parts(geo_json: dict[str, Any]) -> tuple[list[BaseGeometry], dict[str, Any]]:

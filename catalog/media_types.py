@@ -13,7 +13,8 @@ from typing import Final
 
 import puremagic
 
-_HEAD: Final = 512
+HEAD: Final = 512
+"""Bytes at the beginning of a file that say its media type."""
 _SHORTEST: Final = 4  # bytes; shorter signatures are met by chance
 UNKNOWN: Final = "application/octet-stream"
 _FIELD_SIGNATURES: Final = {
@@ -61,7 +62,17 @@ def media_type_of_content(path: Path, file_name: str) -> str | None:
     if media_type_of(file_name) != UNKNOWN:
         return None
     with path.open("rb") as stream:
-        head = stream.read(_HEAD)
+        return media_type_of_head(stream.read(HEAD))
+
+
+def media_type_of_head(head: bytes) -> str | None:
+    """Return the media type that the first bytes of a file say, None if they say none.
+
+    Parameters
+    ----------
+    head
+        The first ``HEAD`` bytes, or all of a shorter file.
+    """
     own = next((kind for begin, kind in _FIELD_SIGNATURES.items() if head.startswith(begin)), None)
     return own or _general_signature(head)
 

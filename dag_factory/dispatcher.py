@@ -1,4 +1,4 @@
-"""The dispatcher: outbox rows to DAG runs, and the sweep for what was left over.
+"""The dispatcher: outbox rows to DAG runs; every now and then it sweeps up what was left over.
 
 It runs as a thread of the API server, or by itself (``airscale dispatch``); any number may run,
 because rows are claimed with SKIP LOCKED and a run id is made once. NOTIFY wakes it; the time-out
@@ -16,8 +16,9 @@ import psycopg
 from catalog.catalogue import Catalogue
 from catalog.database import UNAVAILABLE
 from catalog.records.work import OutboxRecord
-from catalog.stores.dispatch import CHANNEL
+from catalog.stores.outbox import CHANNEL
 from dag_factory.start import default_start
+from dag_factory.sweep import sweep
 
 _BATCH: Final = 20
 _IDLE_SECONDS: Final = 2.0
@@ -144,35 +145,3 @@ def synchronise_pools(catalogue: Catalogue) -> int:
     from dag_factory.airflow_pools import synchronise  # noqa: PLC0415  # as above
 
     return synchronise(catalogue.worker_pools.wanted(default_start()))
-
-
-def sweep(catalogue: Catalogue) -> None:
-    """Find work that Airflow lost: runs that vanished, tasks that ended and left their job open.
-
-    A run that vanished is asked for again. A job whose task has ended will not be run by anybody:
-    if it was never started it fails with ``scheduler-lost`` and can be requeued, else another run
-    finds it, or finds that it is gone. Hosts whose triggerers are alive are noted
-    as nodes, also while no job waits or runs there.
-    """
-    from dag_factory.airflow_runs import (  # noqa: PLC0415  # as above
-        ended_tasks,
-        run_states,
-        triggerer_hosts,
-    )
-
-    catalogue.executions.alive(triggerer_hosts())
-    open_runs = catalogue.executions.open_runs()
-    states = run_states(run.run_id for run in open_runs)
-    ended = ended_tasks(run.run_id for run in open_runs if run.run_id in states)
-    for run in open_runs:
-        if run.run_id not in states:
-            catalogue.executions.dispatch_again(run.run_id)
-            continue
-        for task_id, job_id in run.jobs.items():
-            if (run.run_id, task_id) in ended:
-                catalogue.executions.lose(
-                    job_id,
-                    f"Airflow ended the task {task_id} of run {run.run_id} without the job ending."
-                    " Look at the task's log in Airflow, then requeue the job.",
-                    run.run_id,
-                )

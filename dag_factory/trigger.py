@@ -8,6 +8,7 @@ from airflow.triggers.base import BaseTrigger, TaskFailedEvent, TaskSuccessEvent
 
 from catalog.database import Database
 from catalog.services.executions import ExecutionService
+from catalog.services.runs import STOPPED
 from catalog.states import JobStatus
 from dag_factory.host import slots_of_environment
 from dag_factory.operators import JobLink, job_page
@@ -42,7 +43,7 @@ class JobTrigger(BaseTrigger):
 
     async def on_kill(self) -> None:
         """Cancel the job: a person marked or cleared its task."""
-        await shared_runner().cancel(int(self.job_id), "The task was stopped in Airflow.")
+        await shared_runner().cancel(int(self.job_id), STOPPED)
 
 
 class OrphanTrigger(BaseTrigger):

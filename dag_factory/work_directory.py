@@ -46,6 +46,11 @@ class WorkDirectory:
         return self.root / "outputs"
 
     @property
+    def temporary(self) -> Path:
+        """The temporary directory, and the home, of a process that is isolated."""
+        return self.root / "tmp"
+
+    @property
     def stdout(self) -> Path:
         """Standard output of the job."""
         return self.root / "stdout.log"

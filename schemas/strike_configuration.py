@@ -83,6 +83,8 @@ class StrikeConfiguration:
         How long a file must stay the same before it is taken; None leaves it to the process.
     namesakes
         What happens to a file whose name its workspace has already.
+    has_checksums
+        Whether the content of a file, too, says which generation it is, and copies are read back.
     """
 
     mount: str
@@ -91,6 +93,7 @@ class StrikeConfiguration:
     is_recursive: bool = False
     stability_seconds: float | None = None
     namesakes: Namesakes = Namesakes.KEEP_BOTH
+    has_checksums: bool = False
 
     @classmethod
     def parse(cls, value: object) -> Self:
@@ -111,6 +114,7 @@ class StrikeConfiguration:
             is_recursive=document.get("recursive", False),
             stability_seconds=document.get("stability_seconds"),
             namesakes=Namesakes(document.get("namesakes", Namesakes.KEEP_BOTH)),
+            has_checksums=document.get("checksum", False),
         )
 
     def to_json(self) -> JsonObject:
@@ -122,6 +126,8 @@ class StrikeConfiguration:
             own["stability_seconds"] = self.stability_seconds
         if self.namesakes is not Namesakes.KEEP_BOTH:
             own["namesakes"] = self.namesakes.value
+        if self.has_checksums:
+            own["checksum"] = True
         return {
             "version": "1.1" if own else "1.0",
             "mount": self.mount,

@@ -13,6 +13,8 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from catalog.records.files import OpenIngest
+
 _FINAL: Final = frozenset(
     {
         errno.EACCES,
@@ -55,6 +57,15 @@ def reading_failed(file_name: str, error: OSError) -> str:
     return (
         f"The file '{file_name}' cannot be read: {reason_of(error)}."
         " Let the user that runs Airflow's triggerer read it."
+    )
+
+
+def still_written(ingest: OpenIngest, size: int) -> str:
+    """Return the sentence for a file that changed after it was taken for complete."""
+    return (
+        f"'{ingest.transfer_name}' had {ingest.bytes_transferred} bytes when seen, has {size} now,"
+        " and was written to: it is ingested when it stays as it is. Send files with the transfer"
+        " suffix until they are complete."
     )
 
 

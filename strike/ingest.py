@@ -25,6 +25,7 @@ from strike.failures import (
     is_database_away,
     is_final,
     reading_failed,
+    still_written,
     storing_failed,
 )
 from strike.ledger import vanished
@@ -47,6 +48,7 @@ class Changed:
 
     size: int
     mtime_ns: int
+    sha256: str | None
 
 
 Outcome: TypeAlias = Ended | Changed | Exception
@@ -64,11 +66,18 @@ class _Stored:
 
 @dataclass(frozen=True, slots=True)
 class Ingester:
-    """Ingests files that were taken out of the ingest directory; used by many threads."""
+    """Ingests files that were taken out of the ingest directory; used by many threads.
+
+    Parameters
+    ----------
+    reads_back
+        Whether what was stored is read and compared before the original goes, not only measured.
+    """
 
     ingests: IngestService
     directory: IngestDirectory
     namesakes: Namesakes = Namesakes.KEEP_BOTH
+    reads_back: bool = False
 
     def ingest_many(self, claims: Sequence[tuple[Claim, Broker | None]]) -> dict[int, Outcome]:
         """Take files from INGESTING to their ends: each is stored, then all end together.
@@ -162,9 +171,9 @@ class Ingester:
                 return self._settled(end, broker, path)
             stored = broker.put(path, file_path)
             now = sighting_of(path)
-            if now.generation != file.generation or stored.file_size != file.size:
+            if now != file or stored.file_size != file.size or _differs(ingest, stored):
                 broker.remove(file_path)
-                return self._changed(ingest, now)
+                return self._changed(ingest, now, stored if now == file else None)
             media_type = media_type_of_content(path, ingest.file_name)
         except OSError as error:
             if not is_final(error):
@@ -184,14 +193,15 @@ class Ingester:
         broker.remove(file_path)
         return self.ingests.duplicate(claim.ingest.id, digest_of(path), self.namesakes)
 
-    def _changed(self, ingest: OpenIngest, file: Sighting) -> Changed:
-        detail = (
-            f"'{ingest.transfer_name}' had {ingest.bytes_transferred} bytes when seen and has"
-            f" {file.size} now: it is still being written, and is ingested when it stays as it is."
-            " Send files with the transfer suffix until they are complete."
+    def _changed(
+        self, ingest: OpenIngest, file: Sighting, content: StoredFile | None = None
+    ) -> Changed:
+        """Take the file for another generation: `content` is what it has now, if that is known."""
+        sha256 = None if content is None or ingest.sha256 is None else content.sha256
+        self.ingests.regenerate(
+            ingest.id, file.size, file.mtime_ns, still_written(ingest, file.size), sha256
         )
-        self.ingests.regenerate(ingest.id, file.size, file.mtime_ns, detail)
-        return Changed(file.size, file.mtime_ns)
+        return Changed(file.size, file.mtime_ns, sha256)
 
     def _fail(self, ingest: OpenIngest, sentence: str, path: Path) -> Ended:
         detail = sentence + back_again(self.directory.root, ingest.id)
@@ -242,7 +252,8 @@ class Ingester:
             self._return(end, path)
             return
         stored = StoredFile(file.file_size, file.sha256)
-        stands = file.is_deleted or _stands(broker, file.file_path, stored, by_size=is_sure)
+        by_size = is_sure and not self.reads_back
+        stands = file.is_deleted or _stands(broker, file.file_path, stored, by_size=by_size)
         if not stands:
             if digest_of(path) != stored:
                 self._return(end, path)
@@ -258,6 +269,11 @@ class Ingester:
             path, end.ingest.id,
         )  # fmt: skip
         self.directory.put_back(path)
+
+
+def _differs(ingest: OpenIngest, stored: StoredFile) -> bool:
+    """Say whether the content is not the one that was on record when the file was complete."""
+    return ingest.sha256 is not None and ingest.sha256 != stored.sha256
 
 
 def _stands(broker: Broker, file_path: str, stored: StoredFile, *, by_size: bool) -> bool:

@@ -65,6 +65,7 @@ def compare(
     directory: str,
     relative: Callable[[str], str],
     now: datetime,
+    rewritten: Collection[int] = (),
 ) -> Comparison:
     """Compare the ingests that wait in the directory with a scan of it.
 
@@ -83,6 +84,8 @@ def compare(
         The absolute path of the ingest directory.
     relative
         From the path a file was seen at to its name in a scan.
+    rewritten
+        Ids of the ingests whose file has other content, though its size and time are the same.
     """
     result = Comparison()
     by_name = {relative(each.transfer_path): each for each in ingests}
@@ -94,7 +97,7 @@ def compare(
             _grow(result, ingest, seen[final_name], directory, final_name)
         elif file is None:
             _miss(result, ingest, missing_before)
-        elif name in renamed.values() or not _may_change(ingest, file):
+        elif name in renamed.values() or ingest.id in rewritten or not _may_change(ingest, file):
             result.losses.append(Loss(ingest, _replaced(ingest)))
             if name not in renamed.values():
                 result.arrivals.append(_arrival(configuration, name, file, directory, now))

@@ -166,7 +166,10 @@ class IngestPool:
             del self._begun[ingest_id]
             return
         ingest = replace(
-            begun.claim.ingest, bytes_transferred=outcome.size, mtime_ns=outcome.mtime_ns
+            begun.claim.ingest,
+            bytes_transferred=outcome.size,
+            mtime_ns=outcome.mtime_ns,
+            sha256=outcome.sha256,
         )
         begun.claim = replace(begun.claim, ingest=ingest)
         begun.future = None

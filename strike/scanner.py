@@ -16,7 +16,7 @@ _SILLY_RENAME: Final = re.compile(r"\.nfs[0-9a-f]{16,}")
 
 
 class Sighting(NamedTuple):
-    """A file of the directory: `name` relative to it, size in bytes, mtime in ns.
+    """A file of the directory: `name` relative to it, size in bytes, mtime and ctime in ns.
 
     A tuple, for one is made of every file at every look.
     """
@@ -26,6 +26,7 @@ class Sighting(NamedTuple):
     mtime_ns: int
     inode: int
     mode: int
+    ctime_ns: int = 0
 
     @property
     def is_regular(self) -> bool:
@@ -36,6 +37,11 @@ class Sighting(NamedTuple):
     def generation(self) -> tuple[int, int]:
         """Size and modification time: another generation of the file differs in one of them."""
         return self.size, self.mtime_ns
+
+    @property
+    def change_mark(self) -> str:
+        """Inode and ctime, which no writer can keep: while they stay, so does the content."""
+        return f"{self.inode}:{self.ctime_ns}"
 
 
 def scan(
@@ -48,7 +54,8 @@ def scan(
     is_recursive
         Whether directories are entered; the names of files in them hold ``/``.
     skipped
-        Names of directories at the top that are not entered.
+        Names of directories at the top that are not entered. Nor is a directory below that has
+        directories of all of these names: it is the ingest directory of another Strike process.
 
     Names that are not UTF-8 hold surrogates, as everywhere in Python. A file that vanishes during
     the look is left out.
@@ -63,6 +70,8 @@ def scan(
     waiting = [name for name in below if name not in skipped] if is_recursive else []
     while waiting:
         name = waiting.pop()
+        if skipped and all((directory / name / each).is_dir() for each in skipped):
+            continue  # another Strike process watches it
         with suppress(FileNotFoundError, NotADirectoryError):  # it went away during the look
             yield from _look(directory / name, f"{name}/", waiting)
 
@@ -94,4 +103,11 @@ def _sighting(entry: os.DirEntry[str], prefix: str) -> Sighting | None:
 
 
 def _from_status(name: str, status: os.stat_result) -> Sighting:
-    return Sighting(name, status.st_size, status.st_mtime_ns, status.st_ino, status.st_mode)
+    return Sighting(
+        name,
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ino,
+        status.st_mode,
+        status.st_ctime_ns,
+    )

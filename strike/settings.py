@@ -1,8 +1,10 @@
 """Settings of Strike processes, from the environment."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self
+
+from schemas.strike_configuration import StrikeConfiguration
 
 STABILITY_VARIABLE: Final = "AIRSCALE_STRIKE_STABILITY_SECONDS"
 
@@ -48,6 +50,12 @@ class StrikeSettings:
         """
         text = os.environ.get(STABILITY_VARIABLE)
         return cls() if not text else cls(stability=_seconds(text))
+
+    def told(self, configuration: StrikeConfiguration) -> Self:
+        """Return the settings with what a configuration says otherwise."""
+        if configuration.stability_seconds is None:
+            return self
+        return replace(self, stability=configuration.stability_seconds)
 
 
 def _seconds(text: str) -> float:

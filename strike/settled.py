@@ -26,6 +26,7 @@ class _Settled(NamedTuple):
     id: int
     size: int
     mtime_ns: int | None
+    change_mark: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,9 @@ class SettledFiles:
             elif self.configuration.match(each.file_name) is not None:
                 self._unsettled.add(each.id)
             else:
-                self._files[name] = _Settled(each.id, each.bytes_transferred, each.mtime_ns)
+                self._files[name] = _Settled(
+                    each.id, each.bytes_transferred, each.mtime_ns, each.change_mark
+                )
 
     def forget(self, ingests: Iterable[OpenIngest]) -> None:
         """Take out what is not DEFERRED any more."""
@@ -106,9 +109,15 @@ class SettledFiles:
         others = []
         unseen = set(self._files)
         find = self._files.get
+        has_checksums = self.configuration.has_checksums
         for file in files:
             settled = find(file.name)
-            if settled is None or settled.size != file.size or settled.mtime_ns != file.mtime_ns:
+            if (
+                settled is None
+                or settled.size != file.size
+                or settled.mtime_ns != file.mtime_ns
+                or (has_checksums and settled.change_mark != file.change_mark)
+            ):
                 others.append(file)
             else:
                 unseen.discard(file.name)
@@ -122,7 +131,12 @@ class SettledFiles:
         """Take in those of a pass's ingests that are DEFERRED at its end."""
         self.add(
             DeferredIngest(
-                each.id, each.file_name, each.transfer_path, each.bytes_transferred, each.mtime_ns
+                each.id,
+                each.file_name,
+                each.transfer_path,
+                each.bytes_transferred,
+                each.mtime_ns,
+                each.change_mark,
             )
             for each in ingests
             if each.status is IngestStatus.DEFERRED

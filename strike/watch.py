@@ -10,15 +10,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from operator import attrgetter
 
-from catalog.brokers import Broker, broker_of
-from catalog.errors import InvalidError
 from catalog.records.files import OpenIngest
 from catalog.records.ingests import StrikeState
 from catalog.services.ingests import IngestService
 from catalog.states import IngestStatus
 from schemas.strike_configuration import StrikeConfiguration
+from strike.checksums import Checksums
 from strike.directory import IngestDirectory
 from strike.ingest import Ingester
+from strike.landing import Landing
 from strike.ledger import WAITING, by_shown_name, compare
 from strike.placement import sort_out
 from strike.pool import IngestPool
@@ -28,6 +28,7 @@ from strike.scanner import Sighting
 from strike.settings import StrikeSettings
 from strike.settled import SettledFiles
 from strike.stability import StabilityWatch
+from strike.storage import Storage
 from strike.summary import PassSummary
 from strike.taking import Taking
 
@@ -58,15 +59,14 @@ class DirectoryWatch:
         self._strike_id = strike_id
         self._default_settings = settings
         self._ingests = ingests
-        self._settings = _effective(settings, configuration)
-        self._stability = StabilityWatch(self._settings.stability, configuration.transfer_suffix)
-        self._brokers: dict[int, Broker] = {}
-        ingester = Ingester(ingests, directory, configuration.namesakes)
-        self._pool = IngestPool(ingester, self._settings, self._broker_of)
+        self._settings = settings.told(configuration)
+        self._landing = self._new_landing()
+        self._storage = Storage()
+        self._pool = IngestPool(self._new_ingester(), self._settings, self._storage.of)
         self._missing: set[int] = set()
         self._settled: SettledFiles | None = None
         self._is_recovered = False
-        self._problem: str | None = None
+        self._undecided: str | None = None
 
     def run(self, state: StrikeState, *, patience: float | None, is_stopping: bool) -> PassSummary:
         """Look once, write down what changed, and ingest what is due.
@@ -86,9 +86,9 @@ class DirectoryWatch:
             Raised if the directory or the database cannot be used now.
         """
         started = time.monotonic()
-        self._problem = None
+        self._undecided = None
         settled, state = self._settle(state)
-        self._brokers = self._brokers_of(state)
+        self._storage.look(state.workspaces.values())
         self._prepare(state, settled)
         glance = settled.look(self.directory.scan())
         state = self._with(state, glance.unsettled)
@@ -96,7 +96,7 @@ class DirectoryWatch:
         for name in [each for each in seen if each in settled]:
             del seen[name]  # it is not UTF-8, and waits until the one that has this name is gone
         state = self._restore(state, seen)
-        self._stability.look(seen, time.monotonic(), datetime.now(UTC))
+        self._landing.look(seen, time.monotonic(), datetime.now(UTC))
         taking = Taking(self.directory, self._ingests, self._pool)
         rows, arrived = self._observe(state, seen, taking, settled)
         rows = self._advance(rows, state, seen)
@@ -106,7 +106,9 @@ class DirectoryWatch:
         spent = time.monotonic() - started
         settled.keep(rows.values())
         self._settled = settled
-        ended = self._pool.run(max(0.2, 9 * spent) if patience is None else patience)
+        patience = max(0.2, 9 * spent) if patience is None else patience
+        ended = self._pool.run(patience)
+        self._landing.read(patience)
         return PassSummary(
             look_again=0.0 if unclaimed else self._look_again(rows, spent),
             seen=glance.count,
@@ -122,10 +124,11 @@ class DirectoryWatch:
             return
         self.configuration = configuration
         self.directory = replace(self.directory, is_recursive=configuration.is_recursive)
-        self._settings = _effective(self._default_settings, configuration)
-        self._stability = StabilityWatch(self._settings.stability, configuration.transfer_suffix)
+        self._settings = self._default_settings.told(configuration)
+        self._landing.close()
+        self._landing = self._new_landing()
         self._pool.settings = self._settings
-        self._pool.ingester = Ingester(self._ingests, self.directory, configuration.namesakes)
+        self._pool.ingester = self._new_ingester()
         self._settled = None
 
     def rest(self, patience: float | None) -> PassSummary:
@@ -138,19 +141,25 @@ class DirectoryWatch:
     def close(self) -> None:
         """Finish the files that are being copied, and begin no other."""
         self._pool.close()
+        self._landing.close()
 
-    def _brokers_of(self, state: StrikeState) -> dict[int, Broker]:
-        """Return the storage of each workspace; files wait for one that cannot be reached."""
-        brokers = {}
-        for each in state.workspaces.values():
-            try:
-                brokers[each.id] = broker_of(each.json_config)
-            except InvalidError as error:
-                self._problem = f"The workspace {each.name!r} cannot be used: {error}"
-        return brokers
+    @property
+    def _problem(self) -> str | None:
+        """What keeps files of this pass from going on."""
+        return self._storage.problem or self._undecided or self._landing.problem
 
-    def _broker_of(self, workspace_id: int | None) -> Broker | None:
-        return None if workspace_id is None else self._brokers.get(workspace_id)
+    def _new_landing(self) -> Landing:
+        told = self.configuration
+        stability = StabilityWatch(self._settings.stability, told.transfer_suffix)
+        threads = max(1, self._settings.workers // 2)
+        checksums = Checksums(self.directory.root, threads) if told.has_checksums else None
+        return Landing(told, stability, self._name, checksums)
+
+    def _new_ingester(self) -> Ingester:
+        told = self.configuration
+        return Ingester(
+            self._ingests, self.directory, told.namesakes, reads_back=told.has_checksums
+        )
 
     def _settle(self, state: StrikeState) -> tuple[SettledFiles, StrikeState]:
         """Return what needs nothing; until the pass has come to its end, it is not to be trusted.
@@ -212,10 +221,14 @@ class DirectoryWatch:
         waiting = {each.id: each for each in state.ingests if each.status in WAITING}
         names = {self._name(each) for each in waiting.values()}
         elsewhere = taking.resume(state.ingests, seen, names, self._missing)
+        rewritten, unread = self._recognize(waiting, seen)
+        settled.keep(unread)
+        elsewhere |= {self._name(each) for each in unread}
         comparison = compare(
             self.configuration,
             waiting.values(),
             {name: file for name, file in seen.items() if name not in elsewhere},
+            rewritten=rewritten,
             missing_before=self._missing,
             directory=self.directory.shown_root,
             relative=self.directory.relative,
@@ -234,18 +247,24 @@ class DirectoryWatch:
         there = {key: each for key, each in waiting.items() if key not in self._missing}
         return there, len(comparison.arrivals)
 
+    def _recognize(
+        self, waiting: dict[int, OpenIngest], seen: _Seen
+    ) -> tuple[set[int], list[OpenIngest]]:
+        """Find what has other content; take out of what waits what has to be read first."""
+        found = self._landing.recognize(waiting.values(), seen)
+        for status in {waiting[key].status for key in found.same}:
+            same = {key: each for key, each in found.same.items() if waiting[key].status is status}
+            waiting.update({each.id: each for each in self._ingests.recognize(status, same)})
+        return found.rewritten, [waiting.pop(key) for key in found.unread]
+
     def _advance(
         self, rows: dict[int, OpenIngest], state: StrikeState, seen: _Seen
     ) -> dict[int, OpenIngest]:
         """Note which files are complete, and decide what is to happen to them."""
-        clock = time.monotonic()
-        complete = {
-            each.id: self._stability.quiet_since(self._name(each))
-            for each in rows.values()
-            if self._is_landing(each) and not self._stability.remaining(self._name(each), clock)
-        }
-        if complete:
-            rows.update({each.id: each for each in self._ingests.transferred(complete)})
+        ended, fingerprints = self._landing.landed(rows.values(), seen, time.monotonic())
+        if ended:
+            complete = self._ingests.transferred(ended, fingerprints)
+            rows.update({each.id: each for each in complete})
         undecided = [
             each
             for each in rows.values()
@@ -254,12 +273,12 @@ class DirectoryWatch:
         active = [
             each
             for each in state.workspaces.values()
-            if each.is_active and each.id in self._brokers
+            if each.is_active and self._storage.of(each.id) is not None
         ]
         sorting = sort_out(
             self.configuration, active, undecided, lambda each: seen[self._name(each)]
         )
-        self._problem = self._problem or sorting.problem
+        self._undecided = sorting.problem
         if sorting.placements:
             rows.update({each.id: each for each in self._ingests.queue(sorting.placements)})
         new = [each.id for each in sorting.deferred if each.status is IngestStatus.TRANSFERRED]
@@ -267,31 +286,13 @@ class DirectoryWatch:
             rows.update({each.id: each for each in self._ingests.defer(new)})
         return rows
 
-    def _is_landing(self, ingest: OpenIngest) -> bool:
-        """Say whether a file has its last name and only has to stay as it is for a while."""
-        if ingest.status is not IngestStatus.TRANSFERRING:
-            return False
-        return not self.configuration.is_transferring(ingest.transfer_name)
-
     def _look_again(self, rows: Mapping[int, OpenIngest], spent: float) -> float:
         """Return when something may be due; looking takes a tenth of the time at most."""
-        clock = time.monotonic()
         times = [max(self._settings.interval, 10 * spent)]
-        times += [
-            self._stability.remaining(self._name(each), clock)
-            for each in rows.values()
-            if self._is_landing(each)
-        ]
+        times += self._landing.remaining(rows.values(), time.monotonic())
         due = self._pool.next_due()
         if due is not None:
             times.append(due)
         if self._missing or (self._pool.ids and due is None):
             times.append(0.2)
         return max(self._settings.shortest_interval, min(times))
-
-
-def _effective(settings: StrikeSettings, configuration: StrikeConfiguration) -> StrikeSettings:
-    """Return the settings with what the configuration says otherwise."""
-    if configuration.stability_seconds is None:
-        return settings
-    return replace(settings, stability=configuration.stability_seconds)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from airscale.doctor import components, databases, stores
+from airscale.doctor import components, databases, isolation, stores
 from airscale.doctor.findings import Finding
 from airscale.doctor.report import is_sound
 from catalog.catalogue import Catalogue
@@ -53,6 +53,7 @@ def examine(variables: Mapping[str, str]) -> Iterator[Finding]:
         yield from stores.look_at_workspaces(catalogue)
         yield from stores.look_at_executions(variables)
         yield from stores.look_at_job_logs(variables)
+        yield from isolation.look_at_isolation(variables)
         yield from stores.look_at_engine(catalogue)
     finally:
         database.close()

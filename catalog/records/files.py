@@ -148,7 +148,7 @@ class OpenIngest:
     """What is needed of an ingest that has not ended, to compare it with the directory.
 
     `bytes_transferred` (bytes) and `mtime_ns` (nanoseconds since 1970) say which generation of the
-    path it is.
+    path it is. With checksums, so does `sha256`, which was read when the file had `change_mark`.
     """
 
     id: int
@@ -160,6 +160,8 @@ class OpenIngest:
     transfer_ended: datetime | None
     workspace_id: int | None
     file_path: str | None
+    sha256: str | None = None
+    change_mark: str | None = None
 
     @property
     def transfer_name(self) -> str:

@@ -34,6 +34,17 @@ class DeferredIngest(NamedTuple):
     transfer_path: str
     bytes_transferred: int
     mtime_ns: int | None
+    change_mark: str | None = None
+
+
+class Fingerprint(NamedTuple):
+    """The checksum of a file as it was when it had this inode and ctime.
+
+    `sha256` is None for what has no content that can be read.
+    """
+
+    sha256: str | None
+    change_mark: str
 
 
 @dataclass(frozen=True, slots=True)

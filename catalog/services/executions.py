@@ -20,16 +20,15 @@ from catalog.records.execution import (
     Held,
     HostReport,
     NodeResources,
-    OpenRun,
     Results,
     Standing,
     Watched,
 )
 from catalog.records.work import JobRecord
 from catalog.services.admission import admit, refused
-from catalog.services.beginning import lock_execution, lock_job, resume, runs_for_ever, take
+from catalog.services.beginning import lock_execution, lock_job, resume, take
 from catalog.services.endings import cancel, complete, ended_of, fail
-from catalog.services.losses import lost_sentence, subject_of
+from catalog.services.losses import lost_sentence
 from catalog.services.plans import plan_of
 from catalog.states import ExecutionStatus, JobStatus
 
@@ -183,43 +182,6 @@ class ExecutionService:
             if execution is None:
                 return ended_of(tx.jobs.get(job_id))
         return self.fail(execution.id, failure, may_retry=may_retry)
-
-    def lose(self, job_id: int, detail: str, run_id: str | None = None) -> None:
-        """Deal with a job that has not ended, and whose task Airflow has ended: nobody runs it.
-
-        If its execution was never started, which is noted before it is, nothing can be left of it:
-        it ends with the error ``scheduler-lost``, and a long-running job is queued again. What was
-        started may run, or have ended: another run is asked for, whose trigger finds it and goes on
-        with it, or finds that it is gone. Runs are asked for ever more seldom.
-
-        Parameters
-        ----------
-        run_id
-            The run that ended without the job; nothing happens if a newer one was asked for since.
-        """
-        with self.database.transaction() as tx:
-            job = lock_job(tx, job_id)
-            seen = tx.executions.open_of(job_id)
-            if seen is None or (run_id is not None and not tx.outbox.is_newest(run_id)):
-                return
-            execution = tx.executions.lock(seen.id)  # nobody starts it while this is decided
-            if execution.job_started is not None:
-                tx.outbox.add_in_time(subject_of(tx, job_id))
-                return
-            is_endless = runs_for_ever(tx, job)
-            failure = Failure("scheduler-lost", detail)
-            if fail(tx, execution, job, failure, may_retry=is_endless) is None and is_endless:
-                tx.outbox.add_again(subject_of(tx, job_id))
-
-    def open_runs(self, quiet_seconds: float = 60.0) -> list[OpenRun]:
-        """Return dispatched runs with queued or running jobs that did not change for a while."""
-        with self.database.transaction() as tx:
-            return [OpenRun(run_id, jobs) for run_id, jobs in tx.outbox.open_runs(quiet_seconds)]
-
-    def dispatch_again(self, run_id: str) -> None:
-        """Ask for a DAG run once more: Airflow does not have it any longer."""
-        with self.database.transaction() as tx:
-            tx.outbox.ask_again(run_id)
 
     def leftovers(self, job_id: int) -> list[ExecutionPlan]:
         """Return the plans of a job's executions that began and have ended, oldest first.

@@ -9,6 +9,8 @@ from catalog.stores.unit_of_work import UnitOfWork
 _ANEW: Final[Mapping[str, object]] = {
     "bytes_transferred": 0,
     "mtime_ns": None,  # says to the Strike process that the file may have to be brought back
+    "sha256": None,
+    "change_mark": None,
     "file_size": None,
     "detail": None,
     "workspace_id": None,

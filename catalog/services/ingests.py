@@ -22,6 +22,7 @@ from catalog.records.ingests import (
     Claim,
     Conservation,
     DeferredIngest,
+    Fingerprint,
     Growth,
     IngestEnd,
     Loss,
@@ -105,15 +106,29 @@ class IngestService:
             added = tx.ingests.add_open([_arrival_row(strike_id, each) for each in arrivals])
             return [*changed, *added]
 
-    def transferred(self, ended: Mapping[int, datetime]) -> list[OpenIngest]:
+    def transferred(
+        self, ended: Mapping[int, datetime], fingerprints: Mapping[int, Fingerprint] | None = None
+    ) -> list[OpenIngest]:
         """Note that files are complete, by ingest id, with the time of their last change."""
+        rows = [
+            {"id": each, "transfer_ended": time} | _fingerprint((fingerprints or {}).get(each))
+            for each, time in ended.items()
+        ]
         with self._database.transaction() as tx:
             return tx.ingests.change_many(
                 IngestStatus.TRANSFERRING,
                 IngestStatus.TRANSFERRED,
-                [{"id": each, "transfer_ended": time} for each, time in ended.items()],
+                rows,
                 {"file_size": tx.ingests.table.bytes_transferred},
             )
+
+    def recognize(
+        self, status: IngestStatus, fingerprints: Mapping[int, Fingerprint]
+    ) -> list[OpenIngest]:
+        """Note by which inode, ctime and checksum files that wait are known from now on."""
+        with self._database.transaction() as tx:
+            rows = [{"id": key} | _fingerprint(each) for key, each in fingerprints.items()]
+            return tx.ingests.change_many(status, status, rows)
 
     def defer(self, ingest_ids: Iterable[int]) -> list[OpenIngest]:
         """Note that no rule says what to do with these files; return those that wait for one."""
@@ -160,7 +175,9 @@ class IngestService:
             }
             return [Claim(each, (each.workspace_id, each.file_name) in names) for each in claimed]
 
-    def regenerate(self, ingest_id: int, size: int, mtime_ns: int, detail: str) -> None:
+    def regenerate(
+        self, ingest_id: int, size: int, mtime_ns: int, detail: str, sha256: str | None = None
+    ) -> None:
         """Note that the file that was taken is another generation than the one on record."""
         self._change_ingesting(
             {
@@ -168,6 +185,7 @@ class IngestService:
                 "bytes_transferred": size,
                 "file_size": size,
                 "mtime_ns": mtime_ns,
+                "sha256": sha256,
                 "detail": detail,
             }
         )
@@ -298,6 +316,11 @@ def _arrival_row(strike_id: int, arrival: Arrival) -> dict[str, object]:
         "transfer_path": arrival.transfer_path,
         "transfer_started": arrival.seen,
     }
+
+
+def _fingerprint(fingerprint: Fingerprint | None) -> dict[str, object]:
+    sha256, change_mark = fingerprint or (None, None)
+    return {"sha256": sha256, "change_mark": change_mark}
 
 
 def _lose(tx: UnitOfWork, losses: Sequence[Loss]) -> None:

@@ -5,7 +5,8 @@ Source: contract section 4, Products and parse_results.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -23,6 +24,7 @@ from schemas.job_data import JobData, PropertyValue
 from schemas.job_interface import JobInterface, OutputType
 from schemas.results_manifest import GeoMetadata, ParseResult
 
+_log = logging.getLogger(__name__)
 _BOUNDS: Final = ("west", "south", "east", "north")
 
 
@@ -191,7 +193,7 @@ def _geo_columns(geo: GeoMetadata) -> dict[str, Any]:
 
 
 def _apply_parse_results(
-    tx: UnitOfWork, parse_results: Iterable[ParseResult], inputs: Iterable[FileRecord]
+    tx: UnitOfWork, parse_results: Iterable[ParseResult], inputs: Sequence[FileRecord]
 ) -> None:
     """Write parse results to the sources they name, then fire the rules, once for each source.
 
@@ -200,6 +202,10 @@ def _apply_parse_results(
     by_name: dict[str, list[ParseResult]] = {}
     for parsed in parse_results:
         by_name.setdefault(parsed.filename, []).append(parsed)
+    for name in by_name.keys() - {
+        each.file_name for each in inputs if each.kind is FileKind.SOURCE
+    }:
+        _log.warning("The parse result of %r is dropped: no source of that name was given.", name)
     sources = [
         _parsed_source(tx, file, by_name[file.file_name])
         for file in sorted(inputs, key=lambda each: each.id)

@@ -144,7 +144,10 @@ class ScanService:
         counts = _Counts()
         try:
             self._walk(scan, counts, progress)
-        except (CatalogueError, DocumentError, OSError) as error:
+        except OSError as error:
+            counts.problem = _out_of_reach(error)
+            return self._note(scan_id, counts, ScanStatus.FAILED)
+        except (CatalogueError, DocumentError) as error:
             counts.problem = str(error)
             return self._note(scan_id, counts, ScanStatus.FAILED)
         end = ScanStatus.SCANNED if is_dry else ScanStatus.INGESTED
@@ -183,7 +186,7 @@ class ScanService:
                 counts.known += 1
         except (CatalogueError, OSError) as error:
             counts.errored += 1
-            counts.problem = f"{new.file_path}: {error}"
+            counts.problem = f"{_shown(new.file_path)!r}: {error}"
 
     def _ingest(self, configuration: ScanConfiguration, listed: Listed, new: NewSource) -> bool:
         if configuration.directory is None:
@@ -210,3 +213,14 @@ def _checked(configuration: object) -> ScanConfiguration:
         return ScanConfiguration.parse(configuration)
     except DocumentError as error:
         raise InvalidError(str(error)) from error
+
+
+def _out_of_reach(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    where = "The files" if error.filename is None else repr(_shown(str(error.filename)))
+    return f"{where} cannot be read: {reason}. Mount or mend it, and run the scan again."
+
+
+def _shown(path: str) -> str:
+    r"""Return a path as text that can be stored: bytes that are not UTF-8 become ``\xNN``."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -5,14 +5,14 @@ transaction: the source and what its triggers start. A file that is registered a
 """
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog.brokers import Broker, StoredFile, broker_of, digest_of
 from catalog.database import Database
 from catalog.errors import ConflictError, InvalidError
-from catalog.media_types import media_type_of
+from catalog.media_types import HEAD, UNKNOWN, media_type_of, media_type_of_head
 from catalog.records.configuration import WorkspaceRecord
 from catalog.records.files import FileRecord
 from catalog.services.ingest_ends import source_uuid
@@ -42,7 +42,7 @@ class NewSource:
     data_types
         The data types to tag it with.
     media_type
-        Its media type; None for that of its name.
+        Its media type; None for that of its name, or of its content where the name says none.
     """
 
     workspace_name: str
@@ -83,6 +83,7 @@ class SourceService:
                 f"There is no file with content at {broker.where(new.file_path)!r}."
                 " Store it in the workspace first, then register it."
             )
+        new = _of_kind(new, lambda: next(broker.stream(new.file_path, 0, HEAD), b""))
         with self._database.transaction() as tx:
             tx.moves.lock_places(workspace.id)
             return _registered(tx, workspace, new, content)
@@ -104,6 +105,7 @@ class SourceService:
         broker = broker_of(workspace.json_config)
         if not original.stat().st_size:
             raise InvalidError(f"The file {str(original)!r} is empty: there is nothing to ingest.")
+        new = _of_kind(new, lambda: _head_of(original))
         with self._database.transaction() as tx:
             tx.moves.lock_places(workspace.id)
             there = tx.files.at(workspace.id, new.file_path)
@@ -111,10 +113,21 @@ class SourceService:
                 return _registered(tx, workspace, new, digest_of(original))
             if tx.moves.is_taken(workspace.id, new.file_path):
                 raise _taken(workspace, new)
-            return _registered(tx, workspace, new, broker.put(original, new.file_path))
+            return _registered(tx, workspace, new, _copied(broker, original, new.file_path))
 
     def is_known(self, new: NewSource, size: int) -> bool:
-        """Say whether a file of this size is registered at a path; its content is not read."""
+        """Say whether a file of this size is registered at a path; its content is not read.
+
+        Raises
+        ------
+        NotFoundError
+            Raised if there is no such workspace.
+        InvalidError
+            Raised if no file of this name and size can be registered.
+        """
+        _refuse_name(new)
+        if not size:
+            raise InvalidError(f"The file {new.file_path!r} is empty: there is nothing to ingest.")
         with self._database.transaction() as tx:
             workspace = tx.workspaces.named(new.workspace_name)
             there = tx.files.at(workspace.id, new.file_path)
@@ -164,6 +177,33 @@ def _registered(
     )
     file_event(tx, EventType.INGEST, file)
     return Registration(file, is_new=True)
+
+
+def _copied(broker: Broker, original: Path, file_path: str) -> StoredFile:
+    """Copy a file that nobody writes to meanwhile."""
+    before = original.stat()
+    content = broker.put(original, file_path)
+    now = original.stat()
+    changes = [(each.st_ino, each.st_size, each.st_ctime_ns) for each in (before, now)]
+    if changes[0] != changes[1] or content.file_size != now.st_size:
+        broker.remove(file_path)
+        raise InvalidError(
+            f"The file {str(original)!r} was written to while it was copied."
+            " Scan again when it is complete."
+        )
+    return content
+
+
+def _head_of(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(HEAD)
+
+
+def _of_kind(new: NewSource, head: Callable[[], bytes]) -> NewSource:
+    """Say of which media type a file is, by its content where its name does not."""
+    if new.media_type or media_type_of(new.file_name) != UNKNOWN:
+        return new
+    return replace(new, media_type=media_type_of_head(head()))
 
 
 def _taken(workspace: WorkspaceRecord, new: NewSource) -> ConflictError:

@@ -115,7 +115,8 @@ class WorkspaceService:
     def all_measured(self, workspaces: Sequence[WorkspaceRecord]) -> tuple[WorkspaceRecord, ...]:
         """Return workspaces with the sizes their storage has now, null while it is out of reach.
 
-        What is used of a bucket is as it was measured last, a quarter of an hour ago at most.
+        What is used of a bucket is as it was measured last, a quarter of an hour ago at most, or
+        now if it never was.
         """
         found = {each.id: sizes_of(each.json_config) for each in workspaces}
         unlimited = Sizes(None, None)
@@ -124,6 +125,7 @@ class WorkspaceService:
         if buckets:
             with self._database.transaction() as tx:
                 latest = tx.usage.latest(buckets)
+                latest |= tx.usage.stored([each for each in buckets if each not in latest])
         return tuple(_with_sizes(each, found[each.id], latest.get(each.id)) for each in workspaces)
 
 

@@ -49,6 +49,8 @@ _OPEN_COLUMNS: Final = (  # in the order of the fields of OpenIngest
     Ingest.transfer_ended,
     Ingest.workspace_id,
     Ingest.file_path,
+    Ingest.sha256,
+    Ingest.change_mark,
 )
 
 

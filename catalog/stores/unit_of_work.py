@@ -15,20 +15,24 @@ from catalog.stores.configuration import (
     TriggerRuleStore,
     WorkspaceStore,
 )
+from catalog.stores.definitions import ConfigurationFileStore, DefinitionStore
 from catalog.stores.deliveries import DeliveryStore
-from catalog.stores.dispatch import ConfigurationFileStore, DefinitionStore, OutboxStore
+from catalog.stores.executions import ExecutionStore
 from catalog.stores.files import FileStore, ScanStore, StrikeStore
 from catalog.stores.groups import GroupStore
 from catalog.stores.ingests import IngestStore
 from catalog.stores.job_sets import JobSetStore
+from catalog.stores.jobs import JobStore
 from catalog.stores.metrics import LoadStore, MetricsStore
 from catalog.stores.moves import MoveStore
+from catalog.stores.nodes import NodeStore
+from catalog.stores.outbox import OutboxStore
 from catalog.stores.previews import PreviewStore
+from catalog.stores.recipes import EventStore, RecipeStore
 from catalog.stores.scheduler import SchedulerStore
 from catalog.stores.submissions import PoolStore, RegistrationStore
 from catalog.stores.tallies import TallyStore
 from catalog.stores.usage import UsageStore
-from catalog.stores.work import EventStore, ExecutionStore, JobStore, NodeStore, RecipeStore
 
 
 class UnitOfWork:

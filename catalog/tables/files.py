@@ -220,6 +220,9 @@ class Strike(Base):
 class Ingest(Base):
     """One generation of a file seen by a Strike process: path, size and mtime say which.
 
+    Where the process has checksums, `sha256` does, too; it was read when `change_mark` said which
+    inode and ctime the file had.
+
     A path of the ingest directory has at most one generation that was not taken yet. A path of a
     workspace belongs to one ingest for ever, so that two never write one file.
     """
@@ -282,6 +285,8 @@ class Ingest(Base):
     bytes_transferred: Mapped[int] = mapped_column(default=0)
     file_size: Mapped[int | None]
     mtime_ns: Mapped[int | None]
+    sha256: Mapped[str | None]
+    change_mark: Mapped[str | None]
     media_type: Mapped[str]
     data_type: Mapped[list[str]]
     workspace_id: Mapped[int | None] = mapped_column(reference("workspace.id"))

@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -24,14 +23,19 @@ import psutil
 from catalog.records.execution import InputFile, Used
 from dag_factory.failures import JobFailure
 from dag_factory.runtimes import supervisor
-from dag_factory.runtimes.process_limits import limits_of, ran_out_of_memory
+from dag_factory.runtimes.process_invocation import (
+    ALGORITHM_PATH_VARIABLE,
+    inherited_environment,
+    write_invocation,
+)
+from dag_factory.runtimes.process_isolation import ISOLATION_VARIABLE, PATHS_VARIABLE, Isolation
+from dag_factory.runtimes.process_limits import ran_out_of_memory
 from dag_factory.runtimes.process_used import use_of_processes, use_told
 from dag_factory.runtimes.process_wait import until_it_may_have_ended
 from dag_factory.runtimes.runtime import Exit, Found, Invocation
 from dag_factory.runtimes.seen_use import note_use, noted_use
 from dag_factory.work_directory import WorkDirectory
 
-ALGORITHM_PATH_VARIABLE: Final = "AIRSCALE_ALGORITHM_PATH"
 _POLL_SECONDS: Final = 0.1
 _START_SECONDS: Final = 30.0
 _KILL_SECONDS: Final = 10.0
@@ -41,7 +45,8 @@ _GRACE_SECONDS: Final = 3.0  # for the command to end by itself, before it is ki
 class ProcessRuntime:
     """Runs the command of a job as a process, with its inputs as links in the work directory.
 
-    The command is looked up on ``AIRSCALE_ALGORITHM_PATH``, then on ``PATH``.
+    The command is looked up on ``AIRSCALE_ALGORITHM_PATH``, then on ``PATH``. Where the deployment
+    isolates jobs, it sees only what belongs to it (`dag_factory.runtimes.process_isolation`).
     """
 
     def input_path(self, work: WorkDirectory, input_name: str, file_name: str) -> Path:
@@ -97,11 +102,7 @@ class ProcessRuntime:
                 " host, was stopped from outside. It is tried again while tries remain.",
             )
         if "problem" in status:
-            raise JobFailure(
-                "launch",
-                f"The command {invocation.argv[0]!r} could not be started: {status['problem']}."
-                f" Put it on {ALGORITHM_PATH_VARIABLE} or PATH of this host, executable.",
-            )
+            raise _not_started(invocation, status["problem"])
         return await asyncio.to_thread(_verdict, invocation, status)
 
     async def kill(self, invocation: Invocation) -> None:
@@ -126,6 +127,16 @@ class ProcessRuntime:
         """Return the ids of the executions that were started as processes, by their files."""
         started = await asyncio.to_thread(lambda: list(executions.glob("exe-*/started.json")))
         return frozenset(int(each.parent.name.removeprefix("exe-")) for each in started)
+
+
+def _not_started(invocation: Invocation, problem: str) -> JobFailure:
+    advice = f"Put it on {ALGORITHM_PATH_VARIABLE} or PATH of this host, executable."
+    if problem.startswith(supervisor.NOT_ISOLATED):
+        advice = f"See {ISOLATION_VARIABLE} in docs/execution.md."
+    elif os.environ.get(ISOLATION_VARIABLE, Isolation.OFF) != Isolation.OFF:
+        advice += f" If it is elsewhere, or links there, list that in {PATHS_VARIABLE}."
+    sentence = f"The command {invocation.argv[0]!r} could not be started: {problem}. {advice}"
+    return JobFailure("launch", sentence)
 
 
 def _verdict(invocation: Invocation, status: Mapping[str, Any]) -> Exit:
@@ -165,10 +176,10 @@ def _is_locked(lock: Path) -> bool:
 def _launch(invocation: Invocation) -> None:
     root = invocation.work.root
     try:
-        _write_invocation(invocation)
+        write_invocation(invocation)
         subprocess.run(  # noqa: S603  # our own program
             [sys.executable, "-I", "-S", supervisor.__file__, str(root.absolute())],
-            env=_inherited_environment(),
+            env=inherited_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -180,39 +191,6 @@ def _launch(invocation: Invocation) -> None:
             f"The supervisor of {invocation.name} could not be started ({error})."
             " Look for a full disk or too many processes.",
         ) from error
-
-
-def _write_invocation(invocation: Invocation) -> None:
-    root = invocation.work.root
-    environment = {**_inherited_environment(), **invocation.environment}
-    words = [*invocation.argv, *environment, *environment.values()]
-    if any("\0" in each for each in words):
-        raise JobFailure(
-            "launch",
-            f"The command {invocation.argv[0]!r} could not be started: an argument or variable of"
-            " it holds a NUL, which no program can be given. Take it out of the job's inputs.",
-        )
-    temporary = root / f"invocation.{uuid.uuid4().hex}.tmp"
-    temporary.write_bytes(
-        supervisor.written(
-            os.fsencode(invocation.work.outputs.absolute()),
-            limits_of(invocation.plan),
-            [os.fsencode(each) for each in invocation.argv],
-            {os.fsencode(name): os.fsencode(value) for name, value in environment.items()},
-        )
-    )
-    temporary.replace(root / "invocation")
-
-
-def _inherited_environment() -> dict[str, str]:
-    """Return what a job sees of our environment: where programs are, and how text is written."""
-    # AIRSCALE_STACK is how `airscale down` knows a process that belongs to it.
-    kept = ("HOME", "LANG", "LC_ALL", "TZ", "AIRSCALE_HOME", "AIRSCALE_STACK")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
-    algorithms = os.environ.get(ALGORITHM_PATH_VARIABLE)
-    path = os.environ.get("PATH", os.defpath)
-    environment["PATH"] = f"{algorithms}{os.pathsep}{path}" if algorithms else path
-    return environment
 
 
 def _kill(root: Path) -> None:

@@ -6,7 +6,8 @@ command, so the lock says whether the job is alive, whoever asks, and no second 
 leaves its parent at once, so that the end of the parent cannot be its own.
 
 Each job pays for what is imported here. So it is little, and of what starts fast: not ``json``,
-``signal``, ``subprocess`` or ``typing``, which take two thirds of the time of starting.
+``signal``, ``subprocess`` or ``typing``, which take two thirds of the time of starting. What
+isolates a job is imported only for jobs that are.
 """
 
 import _signal  # type: ignore[import-not-found]  # what the module ``signal`` is made of
@@ -17,7 +18,10 @@ import sys
 import time
 
 END = b"\0"
-"""Stands after each part of ``invocation``; no argument and no variable can hold it."""
+"""Stands after each part of ``invocation``; no argument, variable or path can hold it."""
+
+NOT_ISOLATED = "it cannot be isolated: "
+"""Begins the problem of a command that was not started because of that."""
 
 
 def main(work_directory: str) -> int:
@@ -49,6 +53,7 @@ def written(
     limits: "tuple[list[int] | None, int | None, int | None]",
     argv: "list[bytes]",
     environment: "dict[bytes, bytes]",
+    visible: "tuple[list[bytes], list[bytes]] | None" = None,
 ) -> bytes:
     """Return what ``invocation`` holds: `parsed` reads it.
 
@@ -56,22 +61,34 @@ def written(
     ----------
     limits
         CPUs by number, memory and the size of a file in bytes; None where there is no limit.
+    visible
+        What the command may read, and what it may write, too; None where it is not isolated.
     """
     cpus, memory, file_size = limits
-    numbers = (",".join(map(str, cpus or ())), str(memory or ""), str(file_size or ""))
+    lists = [argv, *(visible or ())]
+    numbers = (
+        ",".join(map(str, cpus or ())),
+        str(memory or ""),
+        str(file_size or ""),
+        ",".join(str(len(each)) for each in lists),
+    )
     variables = [b"%b=%b" % each for each in environment.items()]
-    parts = [directory, *(each.encode() for each in numbers), str(len(argv)).encode()]
-    return END.join([*parts, *argv, *variables])
+    parts = [directory, *(each.encode() for each in numbers)]
+    return END.join([*parts, *(word for each in lists for word in each), *variables])
 
 
 def parsed(
     parts: "list[bytes]",
-) -> "tuple[bytes, tuple[list[int], int, int], list[bytes], dict[bytes, bytes]]":
+) -> "tuple[bytes, tuple[list[int], int, int], dict[bytes, bytes], list[list[bytes]]]":
     """Return the parts of ``invocation`` as `run` takes them; 0 is no limit."""
-    directory, cpus, memory, file_size, count = parts[:5]
-    end = 5 + int(count)
+    directory, cpus, memory, file_size, sizes = parts[:5]
+    rest = parts[5:]
+    lists = []
+    for size in map(int, sizes.split(b",")):
+        lists.append(rest[:size])
+        rest = rest[size:]
     environment = {}
-    for each in parts[end:]:
+    for each in rest:
         name, _, value = each.partition(b"=")
         environment[name] = value
     limits = (
@@ -79,22 +96,28 @@ def parsed(
         int(memory or 0),
         int(file_size or 0),
     )
-    return directory, limits, parts[5:end], environment
+    return directory, limits, environment, lists
 
 
 def run(
     directory: bytes,
     limits: "tuple[list[int], int, int]",
-    argv: "list[bytes]",
     environment: "dict[bytes, bytes]",
+    lists: "list[list[bytes]]",
 ) -> str:
-    """Run the command to its end; return what ``exit.json`` says."""
+    """Run the command to its end; return what ``exit.json`` says.
+
+    Parameters
+    ----------
+    lists
+        Its arguments; of one that is isolated also what it may read, and what it may write, too.
+    """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     reader, writer = os.pipe()  # closed when the command begins
     pid = os.fork()
     if pid == 0:
         try:
-            become(directory, limits, argv, environment)
+            become(directory, limits, environment, *lists)
         except (OSError, ValueError) as error:
             os.write(writer, str(error).encode("utf-8", "replace"))
         finally:
@@ -116,8 +139,9 @@ def run(
 def become(
     directory: bytes,
     limits: "tuple[list[int], int, int]",
-    argv: "list[bytes]",
     environment: "dict[bytes, bytes]",
+    argv: "list[bytes]",
+    *visible: "list[bytes]",
 ) -> None:
     """Make this process the command; raises what keeps it from being that."""
     appending = os.O_WRONLY | os.O_CREAT | os.O_APPEND
@@ -127,11 +151,25 @@ def become(
     for ignored in (_signal.SIGPIPE, _signal.SIGXFSZ):  # by Python, and so by what it starts
         _signal.signal(ignored, _signal.SIG_DFL)
     os.chdir(directory)
+    if visible:
+        isolate(*visible)
     limit(limits)
     try:
         os.execvpe(argv[0], argv, environment)  # noqa: S606  # an argument vector, no shell
     except OSError as error:
         raise OSError(error.errno, error.strerror, os.fsdecode(argv[0])) from None
+
+
+def isolate(readable: "list[bytes]", writable: "list[bytes]") -> None:
+    """Let this process, and what it starts, reach only some paths; raises what keeps it from it."""
+    sys.path.append(os.path.abspath(f"{__file__}/../../.."))
+    try:
+        from dag_factory.runtimes import capabilities, landlock  # noqa: PLC0415  # see above
+
+        landlock.restrict(readable, writable)
+        capabilities.keep_only(capabilities.HARMLESS)
+    except (ImportError, OSError) as error:
+        raise OSError(f"{NOT_ISOLATED}{error}") from None
 
 
 def limit(limits: "tuple[list[int], int, int]") -> None:

@@ -1,62 +1,54 @@
-"""Which methods an address answers: said to OPTIONS, and when another one was sent (RFC 9110)."""
+"""Methods that an address does not have, and OPTIONS, which asks for those that it has.
+
+Source: RFC 9110, sections 9.3.7 and 15.5.6; Django REST framework, which answered OPTIONS of the
+original of the Scale dialect with a name, a description and media types.
+"""
 
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Final
 
-from starlette.datastructures import MutableHeaders
-from starlette.responses import Response
-from starlette.routing import Match, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from fastapi import FastAPI, Request
+from fastapi.routing import APIRoute
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 
-_ALLOW: Final = "Allow"
-_OPTIONS: Final = "OPTIONS"
-
-
-class Methods:
-    """ASGI middleware: OPTIONS is answered with 204, and ``Allow`` names every method there is.
-
-    Parameters
-    ----------
-    app
-        What answers.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer OPTIONS where there is something; let all else through."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        methods = sorted(_methods(scope)) if scope["method"] == _OPTIONS else []
-        if methods:
-            answer = Response(status_code=HTTPStatus.NO_CONTENT, headers={_ALLOW: _named(methods)})
-            await answer(scope, receive, send)
-            return
-
-        async def send_with_methods(message: Message) -> None:
-            if message.get("status") == HTTPStatus.METHOD_NOT_ALLOWED:
-                MutableHeaders(scope=message)[_ALLOW] = _named(sorted(_methods(scope)))
-            await send(message)
-
-        await self._app(scope, receive, send_with_methods)
+from plugins.rest.errors import detail_response
+from plugins.rest.forms import FORM, JSON
 
 
-def _named(methods: list[str]) -> str:
-    return ", ".join([*methods, *(["HEAD"] if "GET" in methods else []), _OPTIONS])
+def init_methods(app: FastAPI) -> None:
+    """Answer OPTIONS of every address, and 405 with all methods that the address has."""
+    app.add_exception_handler(HTTPStatus.METHOD_NOT_ALLOWED.value, _other_method)
 
 
-def _methods(scope: Scope) -> set[str]:
-    """Return the methods that the routes of an app have for a path."""
-    return {
-        method
-        for route in _routes(scope)
-        if route.matches(scope)[0] is not Match.NONE
-        for method in route.methods or ()
+def _other_method(request: Request, error: Exception) -> Response:
+    routes = list(routes_of(request))
+    headers = {"Allow": ", ".join(methods_of(routes))}
+    if request.method != "OPTIONS" or not routes:
+        refused = detail_response(request, error)
+        refused.headers.update(headers)
+        return refused
+    answer = {
+        "name": routes[0].summary or routes[0].name.replace("_", " ").capitalize(),
+        "description": routes[0].description,
+        "renders": [JSON],
+        "parses": [JSON, FORM],
     }
+    return JSONResponse(answer, headers=headers)
 
 
-def _routes(scope: Scope) -> Iterator[Route]:
-    return (each for each in scope["app"].routes if isinstance(each, Route))
+def routes_of(request: Request) -> Iterator[APIRoute]:
+    """Yield the routes of an address; one that is written out is no id of another."""
+    routes = [
+        route
+        for route in request.app.routes
+        if isinstance(route, APIRoute) and route.matches(request.scope)[0] is not Match.NONE
+    ]
+    written_out = [route for route in routes if not route.param_convertors]
+    yield from written_out or routes
+
+
+def methods_of(routes: list[APIRoute]) -> list[str]:
+    """Return the methods of the routes of an address, with those that all addresses have."""
+    found = set().union(*(route.methods for route in routes), {"OPTIONS"})
+    return sorted(found | {"HEAD"} if "GET" in found else found)

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from airscale.cli import app
+from catalog.services.scans import ScanService
 
 pytestmark = pytest.mark.slow
 
@@ -69,3 +70,47 @@ def test_a_configuration_that_is_no_json_is_named(home: Path) -> None:
     answer = call("scan", "create", "x", str(home / "bad.json"))
     assert answer.exit_code == 1
     assert "is not JSON" in answer.stderr
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "\x00", ""])
+def test_a_configuration_of_any_bytes_is_refused_with_a_sentence(home: Path, content: str) -> None:
+    (home / "bad.json").write_text(content)
+    answer = call("workspace", "create", "x", str(home / "bad.json"))
+    assert answer.exit_code == 1
+    assert "is not JSON" in answer.stderr
+
+
+def test_a_configuration_that_is_not_there_is_named(home: Path) -> None:
+    answer = call("strike", "create", "x", str(home / "none.json"))
+    assert answer.exit_code == 1
+    assert "none.json' cannot be read: No such file" in answer.stderr
+
+
+@pytest.mark.usefixtures("home")
+def test_a_name_that_is_no_text_is_refused() -> None:
+    for command in (("scan", "run"), ("strike", "pause")):
+        answer = call(*command, "caf\udce9")
+        assert answer.exit_code == 2
+        assert "no printable UTF-8" in answer.stderr
+
+
+def test_a_scan_that_is_cut_off_says_how_it_goes_on(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_1: object, **_2: object) -> None:
+        raise KeyboardInterrupt
+
+    call("scan", "create", "old", str(home / "scan.json"))
+    with monkeypatch.context() as patched:
+        patched.setattr(ScanService, "run", interrupt)
+        answer = call("scan", "run", "old")
+    assert answer.exit_code == 1
+    assert "The same command goes on" in answer.stderr
+
+
+@pytest.mark.usefixtures("home")
+def test_an_address_of_a_database_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRSCALE_DATABASE_URL", "rubbish")
+    answer = call("workspace", "list")
+    assert answer.exit_code == 1
+    assert "AIRSCALE_DATABASE_URL is no address of a database" in answer.stderr

@@ -222,7 +222,7 @@ def test_a_long_running_job_that_airflow_lost_gets_another_run(world: World) -> 
         for each in tx.outbox.claim(10):
             tx.outbox.dispatched(each.id)
     world.begin(job)
-    world.catalogue.executions.lose(job, "Its task has ended.", f"job-{job}")
+    world.catalogue.runs.lose(job, "Its task has ended.", f"job-{job}")
     assert world.job(job).status is JobStatus.QUEUED
     assert len(world.runs()) == 2
 

@@ -130,21 +130,30 @@ def test_the_next_try_has_an_execution_and_a_directory_of_its_own(
     assert second.outputs["out"].directory != first.outputs["out"].directory
 
 
-def test_a_job_nobody_runs_any_more_is_lost_and_not_retried(world: World, job_id: int) -> None:
-    world.begin(job_id)
-    world.catalogue.executions.lose(job_id, "Airflow ended the task.")
+def test_a_job_nobody_runs_any_more_is_queued_again(world: World, job_id: int) -> None:
+    lost = world.begin(job_id)
+    world.catalogue.runs.lose(job_id, "Airflow ended the task.")
+    assert world.job(job_id).status is JobStatus.QUEUED
+    with world.database.transaction() as tx:
+        ended = tx.executions.get(lost.job_exe_id)
+    assert (ended.status, ended.detail) == (ExecutionStatus.FAILED, "Airflow ended the task.")
+    assert world.begin(job_id).job_exe_id != lost.job_exe_id
+
+
+def test_a_job_that_is_lost_over_and_over_fails_when_its_tries_are_used_up(
+    world: World, job_id: int
+) -> None:
+    for _ in range(world.job(job_id).max_tries - 1):
+        world.catalogue.runs.lose(job_id, "-")
+        assert world.job(job_id).status is JobStatus.QUEUED
+    world.catalogue.runs.lose(job_id, "Airflow ended the task.")
     job = world.job(job_id)
     assert (job.status, job.reason) == (JobStatus.FAILED, "Airflow ended the task.")
 
 
-def test_a_queued_job_can_be_lost_too(world: World, job_id: int) -> None:
-    world.catalogue.executions.lose(job_id, "-")
-    assert world.job(job_id).status is JobStatus.FAILED
-
-
 def test_losing_a_job_that_has_ended_changes_nothing(world: World, job_id: int) -> None:
     world.run(job_id, out=["a.tif"])
-    world.catalogue.executions.lose(job_id, "-")
+    world.catalogue.runs.lose(job_id, "-")
     assert world.job(job_id).status is JobStatus.COMPLETED
 
 

@@ -5,6 +5,8 @@ from typing import Any, Final
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely import from_wkt
+from shapely.geometry import box, mapping
 
 from catalog.errors import InvalidError
 from catalog.geometry import footprint_of
@@ -130,3 +132,44 @@ def test_any_json_gives_a_footprint_or_a_refusal(
         footprint_of({**rest, **inner, "type": kind})
     except InvalidError:
         return
+
+
+@pytest.mark.parametrize(("longitude", "turned"), [(190, -170), (-200, 160), (359.5, -0.5)])
+def test_a_longitude_beyond_the_antimeridian_is_that_on_the_other_side(
+    longitude: float, turned: float
+) -> None:
+    found = footprint_of(point(longitude, 10))
+    assert found is not None
+    assert found.bounds == pytest.approx((turned, 10, turned, 10))
+    assert found.center_point == found.geometry
+
+
+def test_what_crosses_the_antimeridian_is_cut_there_and_keeps_its_centre() -> None:
+    corners = [[176, 0], [186, 0], [186, 10], [176, 10], [176, 0]]
+    found = footprint_of({"type": "Polygon", "coordinates": [corners]})
+    assert found is not None
+    assert (found.geometry or "").startswith("MULTIPOLYGON")
+    assert found.bounds == (-180, 0, 180, 10)
+    assert found.center_point == "POINT (-179 5)"
+
+
+@pytest.mark.parametrize("place", [(0, 91), (0, -91), (361, 0), (-400, 0), (1e308, 0)])
+def test_what_is_no_place_on_earth_is_refused(place: tuple[float, float]) -> None:
+    with pytest.raises(InvalidError, match="no place on Earth"):
+        footprint_of(point(*place))
+
+
+@given(
+    west=st.floats(-360, 350),
+    width=st.floats(0.5, 10),
+    south=st.floats(-90, 80),
+    height=st.floats(0.5, 10),
+)
+def test_cutting_a_box_loses_no_part_of_it(
+    west: float, width: float, south: float, height: float
+) -> None:
+    found = footprint_of(mapping(box(west, south, west + width, south + height)))
+    assert found is not None
+    assert found.bounds is not None
+    assert -180 - 1e-5 <= found.bounds[0] <= found.bounds[2] <= 180 + 1e-5
+    assert from_wkt(found.geometry).area == pytest.approx(width * height, rel=1e-3)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from catalog.records.execution import OpenRun
-from catalog.stores.dispatch import CHANNEL
+from catalog.stores.outbox import CHANNEL
 from catalog.tables import Outbox
 from tests.support.catalogues import (
     World,
@@ -119,7 +119,7 @@ def test_open_runs_are_those_dispatched_with_jobs_that_wait_or_run(world: World)
     world.configure([job_type("step")], [recipe_type("three", jobs)])
     recipe, alone = world.queue_recipe("three"), world.queue_job("step")
     ids = {name: job.id for name, job in world.jobs(recipe).items()}
-    open_runs = world.catalogue.executions.open_runs
+    open_runs = world.catalogue.runs.open
     assert open_runs(0) == []
     dispatch(world, f"recipe-{recipe.id}")
     dispatch(world, f"job-{alone.id}")
@@ -135,7 +135,7 @@ def test_open_runs_are_those_dispatched_with_jobs_that_wait_or_run(world: World)
 def test_a_run_that_vanished_is_asked_for_again(queued: World) -> None:
     run_id = f"job-{queued.all_jobs()[0].id}"
     dispatch(queued, run_id)
-    queued.catalogue.executions.dispatch_again(run_id)
+    queued.catalogue.runs.ask_again(run_id)
     assert claim(queued, 1) == [run_id]
 
 

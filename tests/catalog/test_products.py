@@ -173,6 +173,15 @@ def test_parse_results_describe_the_source_of_their_name(maker: World) -> None:
     assert (found.geometry, found.meta_data) == ("POINT (1 2)", {"c": 1})
 
 
+def test_a_parse_result_of_no_source_that_was_given_is_dropped_with_a_line_in_the_log(
+    maker: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = maker.source("a.tif")
+    plan = maker.begin(maker.queue_job("maker", {"file": source}).id)
+    complete(maker, plan, outputs={"out": ["b.tif"]}, parse_results=[ParseResult("c.tif")])
+    assert "parse result of 'c.tif' is dropped" in caplog.text
+
+
 def test_what_a_parse_result_does_not_say_is_left_as_it_is(maker: World) -> None:
     source = maker.source("a.tif", geometry="POINT (5 5)", meta_data={"kept": 1})
     plan = maker.begin(maker.queue_job("maker", {"file": source}).id)

@@ -184,12 +184,12 @@ def test_only_the_newest_run_says_whether_airflow_lost_a_job(
 ) -> None:
     dispatch_all(world)
     world.catalogue.requeue.requeue(JobSelection(statuses=["FAILED"]))
-    executions = world.catalogue.executions
+    runs = world.catalogue.runs
 
-    assert executions.open_runs(quiet_seconds=0.0) == []
+    assert runs.open(quiet_seconds=0.0) == []
 
     dispatch_all(world)
-    (run,) = executions.open_runs(quiet_seconds=0.0)
+    (run,) = runs.open(quiet_seconds=0.0)
     assert (run.run_id, run.jobs) == (
         f"recipe-{chain.id}-2", {"b": world.jobs(chain)["b"].id},
     )  # fmt: skip
@@ -202,10 +202,10 @@ def test_a_job_is_not_lost_with_a_run_that_a_newer_one_replaced(
     world.catalogue.requeue.requeue(JobSelection(statuses=["FAILED"]))
     job_id = world.jobs(chain)["b"].id
 
-    world.catalogue.executions.lose(job_id, "-", f"recipe-{chain.id}")
+    world.catalogue.runs.lose(job_id, "-", f"recipe-{chain.id}")
     assert world.job(job_id).status is QUEUED
 
-    world.catalogue.executions.lose(job_id, "-", f"recipe-{chain.id}-2")
+    world.catalogue.runs.lose(job_id, "-", f"recipe-{chain.id}-2")
     assert world.job(job_id).status is FAILED
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from catalog.brokers import DirectoryBroker
+from catalog.brokers import DirectoryBroker, StoredFile
 from catalog.errors import ConflictError, InvalidError, NotFoundError
 from catalog.records.files import ScanRecord
 from catalog.services.sources import NewSource, SourceService
@@ -104,6 +104,56 @@ def test_a_file_that_cannot_be_ingested_keeps_no_other_from_it(
     done = reading.catalogue.scans.run(made.id, dry_run=False)
     assert counts(done) == (4, 3, 0, 0, 1)
     assert "is empty" in (done.problem or "")
+
+
+@pytest.mark.parametrize("name", ["new\nline.h5", "caf\udce9.h5", "empty.h5"])
+def test_a_dry_run_tells_of_files_that_cannot_be_ingested(
+    reading: World, archive: Path, name: str
+) -> None:
+    (archive / name).write_bytes(b"" if name == "empty.h5" else b"content")
+    made = scan(reading, directory=str(archive), filename_regex=".*")
+    for is_dry in (True, False):
+        done = reading.catalogue.scans.run(made.id, dry_run=is_dry)
+        assert counts(done) == (4, 3, 0, 0, 1)
+        assert name[:3] in (done.problem or "")
+
+
+def test_a_file_is_of_the_media_type_of_its_content_where_its_name_says_none(
+    reading: World, archive: Path
+) -> None:
+    (archive / "scene").write_bytes(b"\x89HDF\r\n\x1a\n" + b"content")
+    made = scan(reading, directory=str(archive), filename_regex="scene")
+    reading.catalogue.scans.run(made.id, dry_run=False)
+    registered = reading.catalogue.sources.register(put(reading, "in/other", b"%PDF-1.7 text"))
+    with reading.database.transaction() as tx:
+        copied = tx.files.at(reading.workspace_id("raw"), "scene")
+    assert copied is not None
+    assert (copied.media_type, registered.file.media_type) == (
+        "image/x-hdf5-image", "application/pdf",
+    )  # fmt: skip
+
+
+def test_a_file_that_is_written_to_while_it_is_copied_is_left_for_another_scan(
+    reading: World, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_once = DirectoryBroker.put
+
+    def put_meanwhile(broker: DirectoryBroker, source: Path, file_path: str) -> StoredFile:
+        stored = put_once(broker, source, file_path)
+        if source.name == "a.h5":
+            with source.open("ab") as writer:
+                writer.write(b" and more")
+        return stored
+
+    made = scan(reading, directory=str(archive))
+    with monkeypatch.context() as patched:
+        patched.setattr(DirectoryBroker, "put", put_meanwhile)
+        done = reading.catalogue.scans.run(made.id, dry_run=False)
+    assert counts(done) == (3, 2, 0, 0, 1)
+    assert "written to" in (done.problem or "")
+    assert not (reading.home / "raw/a.h5").exists()
+    assert counts(reading.catalogue.scans.run(made.id, dry_run=False)) == (3, 1, 2, 0, 0)
+    assert (reading.home / "raw/a.h5").read_bytes() == (archive / "a.h5").read_bytes()
 
 
 def test_a_directory_that_is_not_there_fails_the_scan(reading: World) -> None:

@@ -89,7 +89,7 @@ class RecipeMachine(RuleBasedStateMachine):
     @rule(name=names)
     def lose(self, name: str) -> None:
         """Lose a job, as the sweep does."""
-        self.world.catalogue.executions.lose(self.ids[name], "-")
+        self.world.catalogue.runs.lose(self.ids[name], "-")
 
     @invariant()
     def everything_holds(self) -> None:

@@ -53,7 +53,7 @@ def lose(bench: Bench, job: JobRecord) -> int:
     with Session(bench.world.database.engine) as session, session.begin():
         mine = update(Outbox).where(Outbox.subject == run_id)
         session.execute(mine.values(dispatched=LONG_AGO))
-    bench.world.catalogue.executions.lose(job.id, "Its task has ended.", run_id)
+    bench.world.catalogue.runs.lose(job.id, "Its task has ended.", run_id)
     return runs(bench, job)
 
 
@@ -121,9 +121,18 @@ async def test_a_container_is_looked_for_before_its_job_is_lost(
         docker("rm", "--force", "--volumes", name)
 
 
-async def test_a_job_that_was_never_started_is_lost_at_once(bench: Bench) -> None:
+async def test_a_job_that_was_never_started_is_queued_again_in_another_run(bench: Bench) -> None:
     job = bench.queue(MAKE)
     assert isinstance(begin(bench, job, "host"), ExecutionPlan)
+
+    assert lose(bench, job) == 2
+    assert status(bench, job) is JobStatus.QUEUED
+    assert await bench.run(job)
+    assert len(bench.products_of(job)) == 1
+
+
+async def test_a_job_that_was_never_started_fails_with_its_last_try(bench: Bench) -> None:
+    job = bench.queue(MAKE, max_tries=1)
 
     assert lose(bench, job) == 1
     assert status(bench, job) is JobStatus.FAILED
@@ -138,7 +147,7 @@ async def test_runs_are_asked_for_ever_more_seldom(bench: Bench) -> None:
         for each in tx.outbox.claim(1000):
             tx.outbox.dispatched(each.id)
 
-    bench.world.catalogue.executions.lose(job.id, "-", f"job-{job.id}")
+    bench.world.catalogue.runs.lose(job.id, "-", f"job-{job.id}")
     assert runs(bench, job) == 1, "it was made a moment ago"
     assert lose(bench, job) == 2
 

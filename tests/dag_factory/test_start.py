@@ -125,7 +125,7 @@ def test_hosts_with_a_live_triggerer_are_nodes(world: World) -> None:
     from airflow.jobs.job import Job  # noqa: PLC0415 - Airflow takes seconds to import
     from airflow.utils.session import create_session  # noqa: PLC0415 - as above
 
-    from dag_factory.dispatcher import sweep  # noqa: PLC0415 - beside its use
+    from dag_factory.sweep import sweep  # noqa: PLC0415 - beside its use
 
     def clear() -> None:
         with create_session() as session:

@@ -159,7 +159,7 @@ def test_a_final_name_gets_its_transfer_name_back_with_the_suffix(name: str, suf
     assert strike("x", suffix=suffix).final_name(name + suffix) == name
 
 
-OWN = {"recursive": True, "stability_seconds": 2.5, "namesakes": "replace"}
+OWN = {"recursive": True, "stability_seconds": 2.5, "namesakes": "replace", "checksum": True}
 
 
 def document(**own: object) -> dict[str, object]:
@@ -185,7 +185,13 @@ def test_a_document_without_them_stays_what_it_was() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("recursive", 1), ("stability_seconds", -1), ("stability_seconds", "1"), ("namesakes", "all")],
+    [
+        ("recursive", 1),
+        ("stability_seconds", -1),
+        ("stability_seconds", "1"),
+        ("namesakes", "all"),
+        ("checksum", "sha256"),
+    ],
 )
 def test_what_the_newer_version_does_not_know_is_refused(field: str, value: object) -> None:
     with pytest.raises(DocumentError, match=field):

@@ -49,6 +49,25 @@ def test_files_of_directories_below_are_ingested_by_their_own_names(bench: Strik
     assert (bench.inbox / "day" / "hour").is_dir()
 
 
+def test_a_directory_below_that_another_strike_process_watches_is_left_to_it(
+    make_bench: MakeBench,
+) -> None:
+    outer, inner = make_bench("outer"), make_bench("inner")
+    inner.inbox = outer.inbox / "inner"
+    inner.reconfigure()
+    outer.options["recursive"] = True
+    outer.reconfigure()
+    outer.inbox.mkdir()
+    inner.run(2)
+    inner.send("a.txt")
+    inner.send("notes.doc")
+    outer.run(3)
+    inner.settle()
+
+    assert outer.ingests() == []
+    assert inner.statuses() == {IngestStatus.INGESTED: 1, IngestStatus.DEFERRED: 1}
+
+
 def test_files_of_one_name_in_two_directories_are_two_generations(bench: StrikeBench) -> None:
     configured(bench, recursive=True)
     bench.send("east/scene.txt", b"east")

@@ -136,6 +136,12 @@ class Deliveries(RuleBasedStateMachine):
         with suppress(NotFoundError):
             self.bench.catalogue.ingests.retry(strike_ids=[self.bench.strike.id])
 
+    @rule(has_checksums=st.booleans())
+    def check(self, *, has_checksums: bool) -> None:
+        """Tell generations by their content, too, or not."""
+        self.bench.options["checksum"] = has_checksums
+        self.bench.reconfigure()
+
     @rule()
     def add_rule(self) -> None:
         """Add the rule that was missing."""

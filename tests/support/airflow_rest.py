@@ -10,15 +10,20 @@ from airscale.login import Login
 
 def airflow_document(login: Login, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return a document of Airflow's REST API, or what it answers to one that is posted."""
+    answer = airflow_request(login, "GET" if body is None else "POST", path, body)
+    document: dict[str, Any] = answer.json()
+    return document
+
+
+def airflow_request(
+    login: Login, method: str, path: str, body: dict[str, Any] | None = None
+) -> httpx.Response:
+    """Ask Airflow's REST API for something it does not refuse."""
     with httpx.Client(base_url=login.address, timeout=30) as http:
         credentials = {"username": login.user, "password": login.password}
         token = http.post("/auth/token", json=credentials).json()["access_token"]
-        method = "GET" if body is None else "POST"
         headers = {"Authorization": f"Bearer {token}"}
-        answer = http.request(method, path, headers=headers, json=body)
-        answer.raise_for_status()
-        document: dict[str, Any] = answer.json()
-        return document
+        return http.request(method, path, headers=headers, json=body).raise_for_status()
 
 
 def task_log(login: Login, dag_id: str, run_id: str) -> list[str]:

@@ -11,41 +11,6 @@ from plugins.rest.scale.models.jobs import JobOfRecipe
 from plugins.rest.wire import Reference, Time, WireModel
 
 
-class RecipeTypeItem(WireModel):
-    """A recipe type in a list."""
-
-    id: int
-    name: str
-    version: str
-    title: str
-    description: str | None
-    is_active: bool
-    definition: dict[str, Any]
-    revision_num: int
-    created: Time
-    last_modified: Time
-    archived: Time | None
-    trigger_rule: Reference | None = Field(validation_alias="trigger_rule_id")
-
-
-class RecipeTypeDetails(WireModel):
-    """A recipe type with its rule and the job types it uses."""
-
-    id: int
-    name: str
-    version: str
-    title: str
-    description: str | None
-    is_active: bool
-    definition: dict[str, Any]
-    revision_num: int
-    created: Time
-    last_modified: Time
-    archived: Time | None
-    trigger_rule: RuleDetails | None
-    job_types: list[JobTypeWithInterface]
-
-
 class RecipeTypeOfRecipe(WireModel):
     """The recipe type of a recipe, as it is now."""
 
@@ -60,6 +25,19 @@ class RecipeTypeOfRecipe(WireModel):
     created: Time
     last_modified: Time
     archived: Time | None
+
+
+class RecipeTypeItem(RecipeTypeOfRecipe):
+    """A recipe type in a list."""
+
+    trigger_rule: Reference | None = Field(validation_alias="trigger_rule_id")
+
+
+class RecipeTypeDetails(RecipeTypeOfRecipe):
+    """A recipe type with its rule and the job types it uses."""
+
+    trigger_rule: RuleDetails | None
+    job_types: list[JobTypeWithInterface]
 
 
 class RecipeTypeRevisionDetails(WireModel):
