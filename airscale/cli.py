@@ -1,5 +1,6 @@
 """The command line: ``python -m airscale``."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from airscale.login import Login
 from airscale.plain_errors import plain_errors
 
 WIDTH_OF_FILES = 160
+_AS_COMPONENT = {"_AIRFLOW_PROCESS_CONTEXT": "server"}
+"""Lets Airflow read connections from its database in this process, too."""
 
 app = typer.Typer(
     help="File-driven science processing on Apache Airflow, on this machine.",
@@ -129,7 +132,9 @@ def doctor(
 
     console = Console()
     with plain_errors():
-        found = list(examine_patiently(deployed.variables(Home.from_environment()), wait))
+        variables = deployed.variables(Home.from_environment())
+        os.environ.update(variables | _AS_COMPONENT)
+        found = list(examine_patiently(variables, wait))
     show(console, found)
     if not is_sound(found):
         raise typer.Exit(1)

@@ -125,13 +125,19 @@ def environment(
             "AIRSCALE_RECIPES": base.get(
                 "AIRSCALE_RECIPES", str(PROJECT_ROOT / "dags" / "recipes")
             ),
-            "AIRSCALE_ALGORITHM_PATH": str(PROJECT_ROOT / "examples" / "algorithms"),
+            "AIRSCALE_ALGORITHM_PATH": _algorithms(base.get("AIRSCALE_ALGORITHM_PATH")),
             "PATH": _path(base.get("PATH", os.defpath)),
             "PYTHONPATH": str(PROJECT_ROOT),
             # A process that sets its title would otherwise wipe the marker from /proc.
             "SPT_NOENV": "1",
         }
     )
+
+
+def _algorithms(configured: str | None) -> str:
+    """Put the example's algorithms after those of the deployment, once."""
+    folders = configured.split(os.pathsep) if configured else []
+    return os.pathsep.join(dict.fromkeys((*folders, str(PROJECT_ROOT / "examples" / "algorithms"))))
 
 
 def _path(inherited: str) -> str:

@@ -29,10 +29,14 @@ VARIABLES: Final[Mapping[str, str]] = {
     "AIRSCALE_DATABASE_URL": "SQLAlchemy URL of the catalogue, `postgresql+psycopg://...`.",
     "AIRSCALE_DISPATCHER": "`0` keeps an API server from dispatching; `airscale dispatch` does it"
     " elsewhere then.",
+    "AIRSCALE_DOCKER_CONNECTION": "Ids of the Airflow connections to registries of images,"
+    " separated by `,`; `docker_default` by default, which need not exist. See docker.md.",
     "AIRSCALE_EXECUTIONS": "Folder of the work directories of this host's executions.",
     "AIRSCALE_FETCH_SCHEMES": "Schemes of addresses that submissions may name, separated by `,`;"
     " `https,http,s3` by default. `file` lets whoever may submit read the files of the hosts.",
     "AIRSCALE_HOME": "Folder of everything the local system keeps; `.airscale` by default.",
+    "AIRSCALE_JOB_ENVIRONMENT": "JSON object of names and texts: environment variables of all jobs,"
+    " where a submission does not give others. Whoever sees a job sees them. See execution.md.",
     "AIRSCALE_JOB_SLOTS": "How many jobs one host runs at once, besides what its CPUs and memory"
     " allow; any number by default.",
     "AIRSCALE_JOBS_DATABASE_URL": "Address of an Elasticsearch or OpenSearch that jobs go to,"
@@ -84,7 +88,10 @@ VARIABLES: Final[Mapping[str, str]] = {
     "AIRSCALE_STRIKE_STABILITY_SECONDS": "How long a file must not change before it is ingested;"
     " 1 by default, 0 where writers rename.",
     "AIRSCALE_WEB": "`1` makes a process that is no API server build the web parts (for tests).",
+    "DOCKER_CERT_PATH": "Folder of `ca.pem`, `cert.pem` and `key.pem` for an engine with TLS;"
+    " `~/.docker` by default.",
     "DOCKER_HOST": "Address of the Docker engine for jobs in containers; the local one by default.",
+    "DOCKER_TLS_VERIFY": "Any value: the engine at `DOCKER_HOST` is spoken to over TLS.",
 }
 
 

@@ -21,6 +21,7 @@ from rich.table import Table
 from benchmarks.engine_direct import run_directly
 from benchmarks.ingest import Bars
 from benchmarks.ingest_bench import wait_until
+from benchmarks.jobs_cancel import measure_cancels
 from benchmarks.jobs_system import JobsSystem, jobs_system
 from benchmarks.jobs_types import CONTAINER, PROCESS, RECIPES, SLEEPER
 from examples.docker import IMAGE
@@ -45,6 +46,7 @@ def main(  # noqa: PLR0917  # the options of a command
     rounds: Annotated[int, typer.Option(min=0, help="How often each kind is measured.")] = 5,
     sleepers: Annotated[int, typer.Option(min=0, help="Containers that sleep at once.")] = 300,
     singles: Annotated[int, typer.Option(min=0, help="Recipes queued one after another.")] = 8,
+    cancels: Annotated[int, typer.Option(min=0, help="Jobs of each kind that are cancelled.")] = 10,
     workers: Annotated[int, typer.Option(min=1, help="Stock tasks at once.")] = 8,
     image: Annotated[str, typer.Option(help="Image of all containers.")] = IMAGE,
     folder: Annotated[Path | None, typer.Option(help="Where to work; a disk.")] = None,
@@ -61,9 +63,10 @@ def main(  # noqa: PLR0917  # the options of a command
             system.run_ours(CONTAINER, jobs)
             _sleep(system, sleepers, bars, console)
         rates = Rates(system, image, jobs)
-        for _ in range(_WARM_UP):
+        for _ in range(_WARM_UP if rounds or singles else 0):
             rates.round(warm_up=True)
         _latency(system, singles, bars)
+        measure_cancels(system, cancels, bars)
         for number in range(rounds):
             rates.round()
             console.print(rates.last_round(number), style="dim")

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from catalog.database import UNAVAILABLE
 from catalog.records.execution import Ended, Failure, Results
@@ -18,6 +19,7 @@ from dag_factory.runtimes.runtime import Exit, Found, Invocation, Runtime, out_o
 from dag_factory.told_logs import Say
 from dag_factory.watch import Watch
 
+T = TypeVar("T")
 _OTHERS_SECONDS: Final = 2.0
 _log = logging.getLogger(__name__)
 
@@ -88,8 +90,15 @@ class Attempt:
         if not may_start:
             await self._wait_for_others()
             return None
+        if not await self._unless_ended(self._fetch()):
+            return None
         await self.runtime.start(self.invocation)
         return found
+
+    async def _fetch(self) -> bool:
+        """Have what the start needs; that takes of its time, too."""
+        await self._in_time(self.runtime.fetch(self.invocation), _seconds_left(self.invocation))
+        return True
 
     async def _wait_for_others(self) -> None:
         """Give whoever else has it time; raises `JobFailure` if it went with its host."""
@@ -101,29 +110,40 @@ class Attempt:
 
     async def _wait(self, limit: float | None) -> Exit | None:
         """Wait for the end; if it is ended in the catalogue first, stop it."""
-        waiting = asyncio.ensure_future(self._until_exit(limit))
         placing = asyncio.ensure_future(self._note_place())
+        try:
+            return await self._unless_ended(self._until_exit(limit))
+        finally:
+            placing.cancel()
+            await asyncio.gather(placing, return_exceptions=True)
+
+    async def _unless_ended(self, step: Awaitable[T]) -> T | None:
+        """Take a step; None if it is ended in the catalogue first, and so stopped."""
+        taking = asyncio.ensure_future(step)
         ended = asyncio.ensure_future(self.watch.until_ended(self.invocation.plan.job_exe_id))
         try:
-            await asyncio.wait((waiting, ended), return_when=asyncio.FIRST_COMPLETED)
-            if waiting.done():
-                return waiting.result()
+            await asyncio.wait((taking, ended), return_when=asyncio.FIRST_COMPLETED)
+            if taking.done():
+                return taking.result()
             ended.result()  # raises what kept the watch from watching: that is no cancellation
         finally:
-            waiting.cancel()
+            taking.cancel()
             ended.cancel()
-            placing.cancel()
-            await asyncio.gather(waiting, ended, placing, return_exceptions=True)
+            await asyncio.gather(taking, ended, return_exceptions=True)
         _log.info("%s was cancelled and is stopped.", self.invocation.name)
         await self._discard()
         return None
 
     async def _until_exit(self, limit: float | None) -> Exit:
         """Wait at most `limit` seconds; then it is stopped."""
+        return await self._in_time(self.runtime.wait(self.invocation), limit)
+
+    async def _in_time(self, step: Awaitable[T], limit: float | None) -> T:
+        """Take a step; what takes longer than `limit` seconds is stopped."""
         timeout = asyncio.timeout(limit)
         try:
             async with timeout:
-                return await self.runtime.wait(self.invocation)
+                return await step
         except TimeoutError as error:
             if not timeout.expired():
                 raise

@@ -102,7 +102,7 @@ def _manifest(
     parse_results = tuple(_located(each, outputs, seen_as) for each in manifest.parse_results)
     named = {output.name for output in manifest.outputs}
     artifacts = tuple(each for each in _artifacts(interface, stdout) if each.name not in named)
-    return ResultsManifest((*manifest.outputs, *artifacts), parse_results)
+    return replace(manifest, outputs=(*manifest.outputs, *artifacts), parse_results=parse_results)
 
 
 def _parsed(document: object) -> ResultsManifest:

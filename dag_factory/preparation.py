@@ -7,11 +7,12 @@ from catalog.records.execution import ExecutionPlan
 from dag_factory.command_line import OUTPUT_DIRECTORY, command_line
 from dag_factory.disk import check_room
 from dag_factory.failures import JobFailure
+from dag_factory.job_environment import environment_of
 from dag_factory.publication import missing_inputs
 from dag_factory.runtimes.choice import runtime_for
 from dag_factory.runtimes.runtime import Invocation, Runtime
 from dag_factory.staging import stage, with_staged_paths
-from dag_factory.submitted import environment_of, put_submitted
+from dag_factory.submitted import put_submitted
 from dag_factory.work_directory import WorkDirectory, unique_names
 from schemas.job_interface import InputType
 

@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 
 from catalog.addresses import check_address, fetch_schemes
 from catalog.errors import InvalidError
-from catalog.records.execution import ExecutionPlan
 from catalog.records.staging import GitSource, StagedUrl, Staging
 from dag_factory.failures import JobFailure
 
@@ -36,30 +35,6 @@ def submitted_names(staging: Staging) -> frozenset[str]:
     paths = (*staging.files, *(each.path for each in staging.urls))
     source = () if staging.source is None else (SOURCE,)
     return frozenset((*(PurePosixPath(each).parts[0] for each in paths), *source))
-
-
-def environment_of(plan: ExecutionPlan, outputs: Path) -> dict[str, str]:
-    """Return the environment of a command; a submitter may give it another ``JOB_ID``.
-
-    Parameters
-    ----------
-    outputs
-        The directory in which the command starts, as it sees it.
-    """
-    environment = {
-        "JOB_ID": str(plan.job_id),
-        "JOB_EXE_ID": str(plan.job_exe_id),
-        **plan.environment,
-        "JOB_OUTPUT_DIR": str(outputs),
-    }
-    source = plan.staging.source
-    if source is not None:
-        environment |= {
-            "JOB_SOURCE_DIR": str(outputs / SOURCE),
-            "SRC_GIT_URL": source.url,
-            "GIT_COMMIT_REF": source.commit_ref or "",
-        }
-    return environment
 
 
 def put_submitted(staging: Staging, directory: Path, deadline: datetime | None) -> None:

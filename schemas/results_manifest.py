@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from schemas.problems import Problem, duplicates, json_path, refuse
 from schemas.times import TimeError, format_time, parse_time
-from schemas.validation import Document, JsonObject, validate
+from schemas.validation import Document, JsonObject, is_storable, validate
 from schemas.workspace_paths import WorkspacePathError, relative_path
 
-_IGNORED = ("info", "errors")
+_FREE = ("info", "errors")
 _TIMES = ("data_started", "data_ended")
 
 
@@ -48,7 +48,7 @@ class GeoMetadata:
             "data_ended": self.data_ended and format_time(self.data_ended),
             "geo_json": self.geo_json,
         }
-        return {field: known for field, known in value.items() if known is not None}
+        return {name: known for name, known in value.items() if known is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class ParseResult:
         the text of seed 001 differ; ``geo_metadata`` wins.
         """
         inner = {k: v for k, v in (value.get("geo_metadata") or {}).items() if v is not None}
-        outer = {field: value.get(field) for field in _TIMES}
+        outer = {name: value.get(name) for name in _TIMES}
         path = value.get("new_workspace_path")
         return cls(
             filename=value["filename"],
@@ -170,14 +170,20 @@ class ResultsManifest:
     ----------
     outputs, parse_results
         In document order.
+    info, errors
+        Whatever the algorithm says there, for people to read; nothing of it is acted on.
     """
 
     outputs: tuple[ManifestOutput, ...] = ()
     parse_results: tuple[ParseResult, ...] = ()
+    info: Any = None
+    errors: Any = field(default_factory=list)
 
     @classmethod
     def parse(cls, value: object) -> Self:
         """Read a results manifest; ``info`` and ``errors`` may hold anything.
+
+        What of those two the database cannot keep is left out.
 
         Raises
         ------
@@ -185,8 +191,12 @@ class ResultsManifest:
             For a wrong shape, an output given twice, a time without a zone, or a path that
             leaves its workspace.
         """
+        free: JsonObject = {}
         if isinstance(value, dict):
-            value = {field: part for field, part in value.items() if field not in _IGNORED}
+            free = {
+                name: value[name] for name in _FREE if name in value and is_storable(value[name])
+            }
+            value = {name: part for name, part in value.items() if name not in _FREE}
         version, document = validate(Document.RESULTS_MANIFEST, value)
         outputs_field = "files" if version == "1.0" else "output_data"
         refuse(Document.RESULTS_MANIFEST.label, _problems(document, outputs_field))
@@ -196,15 +206,18 @@ class ResultsManifest:
         return cls(
             outputs=tuple(map(ManifestOutput.from_json, outputs)),
             parse_results=tuple(map(ParseResult.from_json, document.get("parse_results", ()))),
+            **free,
         )
 
     def to_json(self) -> JsonObject:
-        """Return the document in version 1.1."""
-        return {
+        """Return the document in version 1.1; it has ``info`` only where it is known."""
+        document: JsonObject = {
             "version": "1.1",
             "output_data": [each.to_json() for each in self.outputs],
             "parse_results": [each.to_json() for each in self.parse_results],
+            "errors": self.errors,
         }
+        return document if self.info is None else {**document, "info": self.info}
 
 
 def _output_1_1(output: JsonObject) -> JsonObject:
@@ -247,11 +260,11 @@ def _geo_problems(path: str, value: JsonObject) -> Iterator[Problem]:
 
 
 def _time_problems(path: str, value: JsonObject) -> Iterator[Problem]:
-    for field in _TIMES:
+    for name in _TIMES:
         try:
-            _time(value.get(field))
+            _time(value.get(name))
         except TimeError as error:
-            yield Problem(f"{path}.{field}", str(error))
+            yield Problem(f"{path}.{name}", str(error))
 
 
 def _move_problems(path: str, result: JsonObject) -> Iterator[Problem]:

@@ -90,6 +90,8 @@ def _expected(error: ValidationError, rule: dict[str, Any]) -> str:
         return str(rule["x-expected"])
     if keyword == "enum":
         return "one of " + ", ".join(shown(choice) for choice in value)
+    if keyword == "const":
+        return shown(value)
     if keyword in _BOUNDS:
         return _BOUNDS[keyword].format(value)
     return f"what the schema's {keyword} says, {shown(value)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -22,6 +22,7 @@ from schemas.sentences import shape_problems
 JsonObject: TypeAlias = dict[str, Any]
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_MOST_LEVELS = 100
 _ONLY_IN_TRIGGER_1_1 = frozenset({"inputs", "group_by", "timeout"})
 _ONLY_IN_STRIKE_1_1 = frozenset({"recursive", "stability_seconds", "namesakes", "checksum"})
 
@@ -110,6 +111,15 @@ def validate(document: Document, value: object) -> tuple[str, JsonObject]:
     return version, value
 
 
+def is_storable(value: object) -> bool:
+    """Say whether the database can keep a value that no schema describes.
+
+    It cannot keep NUL, half of a surrogate pair, NaN and infinity; and objects and lists that lie
+    more than 100 levels deep in each other are not kept, for writing them is a recursion.
+    """
+    return not _is_deep(value) and not any(_unstorable({"value": value}))
+
+
 @cache
 def schema(document: Document, version: str) -> JsonObject:
     """Return the JSON Schema (draft 2020-12) of a kind of document in one of its versions."""
@@ -185,6 +195,21 @@ def _unstorable(value: object) -> Iterator[Problem]:
             yield _bad_text(path, found)
         elif isinstance(found, float) and not math.isfinite(found):
             yield Problem(json_path(*path), f"{shown(found)} is not a number that JSON knows.")
+
+
+def _is_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(_MOST_LEVELS):
+        level = [part for each in level for part in _parts(each)]
+        if not level:
+            return False
+    return True
+
+
+def _parts(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _bad_text(path: tuple[str | int, ...], text: str) -> Problem:

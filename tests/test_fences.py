@@ -33,6 +33,7 @@ WITH_AIRFLOW: Final = {
     "dag_factory/bundle.py",
     "dag_factory/dags.py",
     "dag_factory/operators.py",
+    "dag_factory/runtimes/docker_provider.py",
     "dag_factory/runtimes/kubernetes_provider.py",
     "dag_factory/trigger.py",
     "strike/dag.py",

@@ -103,7 +103,29 @@ def look_at_engine(catalogue: Catalogue) -> Iterator[Finding]:
         if lacking is None:
             yield well(f"image {image}", "The engine has it.")
         else:
-            yield warning(f"image {image}", lacking, "Jobs that need it fail until then.")
+            advice = "Until then jobs that need it pull it first, and fail if they cannot."
+            yield warning(f"image {image}", lacking, advice)
+    yield from look_at_registries()
+
+
+def look_at_registries() -> Iterator[Finding]:
+    """Let the engine sign in where Airflow connections hold a login."""
+    from dag_factory.failures import JobFailure  # noqa: PLC0415  # as above
+    from dag_factory.runtimes import docker_check  # noqa: PLC0415  # as above
+
+    advice = "Images that the engine has not got cannot be pulled from there until then."
+    try:
+        checked = docker_check.checked_logins()
+    except JobFailure as failure:
+        yield warning("registries", failure.detail, advice)
+        return
+    for each in checked:
+        subject, connection = f"registry {each.registry}", f"the connection {each.connection!r}"
+        if each.refusal is None:
+            yield well(subject, f"It accepts the login of {connection}.")
+        else:
+            sentence = f"The engine cannot sign in with {connection} ({each.refusal})."
+            yield warning(subject, sentence, f"Correct it. {advice}")
 
 
 def _look_at_cluster() -> Iterator[Finding]:

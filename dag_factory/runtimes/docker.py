@@ -38,6 +38,7 @@ from dag_factory.runtimes.docker_operations import (
     state,
     usable_container,
 )
+from dag_factory.runtimes.docker_pull import has_image, pull
 from dag_factory.runtimes.docker_used import note_container_use
 from dag_factory.runtimes.runtime import Exit, Found, Invocation, out_of_time
 from dag_factory.runtimes.seen_use import noted_use
@@ -86,6 +87,13 @@ class DockerRuntime:
                     raise
                 _log.warning("%s is looked for again: %s", invocation.name, error)
                 await asyncio.sleep(_RETRY_SECONDS)
+
+    async def fetch(self, invocation: Invocation) -> None:
+        """Pull the image, if the engine has not got it."""
+        image = invocation.plan.docker_image
+        async with engine() as docker:
+            if image and not await has_image(docker, image):
+                await pull(docker, image)
 
     async def start(self, invocation: Invocation) -> None:
         """Make the container and start it; one that was made before a crash is only started."""

@@ -1,7 +1,9 @@
 """Connections to the Docker engine, and what it means when it is silent or refuses."""
 
+import asyncio
 import json
 import os
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -11,6 +13,7 @@ import aiodocker
 import aiohttp
 
 from dag_factory.failures import JobFailure
+from dag_factory.runtimes.docker_tls import encrypted, is_encrypted, tls_context
 
 HOST_VARIABLE: Final = "DOCKER_HOST"
 ANSWER_SECONDS: Final = 120.0
@@ -56,12 +59,12 @@ async def engine() -> AsyncIterator[aiodocker.Docker]:
     """
     host = os.environ.get(HOST_VARIABLE) or None
     versions = _spoken_versions()
-    docker = _client(host, versions.get(host, _ASK))
+    docker = await _client(host, versions.get(host, _ASK))
     try:
         yield docker
     except aiodocker.DockerError as error:
         versions.pop(host, None)  # it may be another engine by now
-        if error.status == _NO_CONNECTION:
+        if is_away(error):
             raise EngineUnreachableError(error.message) from error
         raise EngineRefusedError(error.status, error.message) from error
     except (aiohttp.ClientError, json.JSONDecodeError, ConnectionError, TimeoutError) as error:
@@ -74,6 +77,11 @@ async def engine() -> AsyncIterator[aiodocker.Docker]:
         await docker.close()
 
 
+def is_away(error: aiodocker.DockerError) -> bool:
+    """Say whether it is the connection to the engine that failed, not what was asked."""
+    return bool(error.status == _NO_CONNECTION)
+
+
 @cache
 def _spoken_versions() -> dict[str | None, str]:
     """Return which version of its API an engine was last spoken to in, by its address.
@@ -83,11 +91,16 @@ def _spoken_versions() -> dict[str | None, str]:
     return {}
 
 
-def _client(host: str | None, version: str) -> aiodocker.Docker:
+async def _client(host: str | None, version: str) -> aiodocker.Docker:
     timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
+    context: ssl.SSLContext | None = None
     try:
+        address = host
+        if host is not None and is_encrypted(host):
+            context = await asyncio.to_thread(tls_context)
+            address = encrypted(host)
         # Given as an argument, because aiodocker prefers a context of the client to the variable.
-        return aiodocker.Docker(host, timeout=timeout, api_version=version)
+        return aiodocker.Docker(address, timeout=timeout, api_version=version, ssl_context=context)
     except AssertionError as error:  # how aiodocker says that it found no address
         raise EngineUnreachableError("there is no socket /var/run/docker.sock") from error
     except (ValueError, OSError, aiodocker.DockerError) as error:

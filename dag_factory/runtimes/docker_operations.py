@@ -23,6 +23,7 @@ from dag_factory.runtimes.docker_container import (
     creation,
     owner,
 )
+from dag_factory.runtimes.docker_pull import pull
 from dag_factory.runtimes.runtime import Found, Invocation
 
 _MAKING_SECONDS: Final = 30.0
@@ -135,7 +136,7 @@ async def _create_or_pull(
     except aiodocker.DockerError as error:
         if error.status != HTTPStatus.NOT_FOUND:
             raise
-    await _pull(docker, invocation)
+    await pull(docker, str(invocation.plan.docker_image))
     return await _create(docker, invocation)
 
 
@@ -147,18 +148,6 @@ async def _create(docker: aiodocker.Docker, invocation: Invocation) -> DockerCon
         if error.status != HTTPStatus.CONFLICT:
             raise
     return None
-
-
-async def _pull(docker: aiodocker.Docker, invocation: Invocation) -> None:
-    image = str(invocation.plan.docker_image)
-    try:
-        await docker.images.pull(image)
-    except aiodocker.DockerError as error:
-        raise JobFailure(
-            "image-pull",
-            f"The image {image!r} is not on this Docker engine and could not be pulled"
-            f" ({error.message}). Build or load it there, or correct docker_image of the job type.",
-        ) from error
 
 
 async def start(container: DockerContainer, invocation: Invocation) -> None:

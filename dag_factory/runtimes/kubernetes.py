@@ -101,6 +101,9 @@ class KubernetesRuntime:
                 _log.warning("%s is looked for again: %s", invocation.name, error)
                 await asyncio.sleep(_RETRY_SECONDS)
 
+    async def fetch(self, invocation: Invocation) -> None:
+        """Do nothing: the node pulls the image, while its pod waits."""
+
     async def start(self, invocation: Invocation) -> None:
         """Make the pod, if it is not there."""
         async with self.cluster.api() as api:

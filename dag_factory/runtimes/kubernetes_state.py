@@ -20,6 +20,7 @@ _NO_IMAGE: Final = frozenset(
 )
 _NO_CONTAINER: Final = frozenset({"CreateContainerConfigError", "CreateContainerError"})
 _NOT_STARTED: Final = frozenset({"ContainerCannotRun", "StartError"})
+_SUMMARY: Final = "timed out waiting for the condition"  # of what other events say in full
 _DELETION_LIMIT: Final = timedelta(seconds=60)
 _KILLED: Final = frozenset({137, 143})  # 128 + KILL, 128 + TERM
 
@@ -133,14 +134,25 @@ def lost(invocation: Invocation, what: str) -> JobFailure:
 
 
 def why_pending(pod: Any, events: Iterable[Any]) -> str:
-    """Return what keeps a pod from starting, as far as the cluster says."""
-    said = [each.message for each in events if each.type == "Warning" and each.message]
-    said += [
+    """Return what keeps a pod from starting, as far as the cluster says.
+
+    A pod that has no node is told so by its scheduler; what its node cannot do is in the events.
+    """
+    no_node = [
         each.message
         for each in pod.status.conditions or ()
-        if each.status == "False" and each.message
+        if each.type == "PodScheduled" and each.status == "False" and each.message
     ]
-    return said[-1] if said else "the cluster gives no reason"
+    warnings = sorted((each for each in events if each.type == "Warning"), key=_last_seen)
+    said = [each.message for each in warnings if each.message]
+    said = [each for each in said if _SUMMARY not in each] or said
+    last = (no_node or said or ["the cluster gives no reason"])[-1]
+    return " ".join(last.split())
+
+
+def _last_seen(event: Any) -> datetime:
+    seen: datetime = event.last_timestamp or event.event_time or event.metadata.creation_timestamp
+    return seen
 
 
 def _why(pod: Any) -> str:

@@ -74,6 +74,9 @@ class ProcessRuntime:
         """Say what there is of an execution, by its files and its lock."""
         return await asyncio.to_thread(_find, invocation.work.root)
 
+    async def fetch(self, invocation: Invocation) -> None:
+        """Do nothing: the command is on this host."""
+
     async def start(self, invocation: Invocation) -> None:
         """Start the supervisor in a session of its own, and wait until it has begun."""
         root = invocation.work.root

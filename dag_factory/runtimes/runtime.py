@@ -87,6 +87,10 @@ class Runtime(Protocol):
         """Say what there is of an execution."""
         ...
 
+    async def fetch(self, invocation: Invocation) -> None:
+        """Have what a start needs and may take long to get; it may be cut short at any moment."""
+        ...
+
     async def start(self, invocation: Invocation) -> None:
         """Start an execution; never a second one beside it."""
         ...

@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.types import Scope
 
 JSON: Final = "application/json"
-_FORM: Final = "application/x-www-form-urlencoded"
+FORM: Final = "application/x-www-form-urlencoded"
 _TRUE: Final = frozenset({"true", "t", "1"})
 _FALSE: Final = frozenset({"false", "f", "0"})
 
@@ -20,7 +20,7 @@ _FALSE: Final = frozenset({"false", "f", "0"})
 def is_form(content_type: str, body: bytes) -> bool:
     """Say whether a body is a form; curl calls everything one, JSON too."""
     media_type = content_type.partition(";")[0].strip().lower()
-    return media_type == _FORM and not body.lstrip().startswith((b"{", b"["))
+    return media_type == FORM and not body.lstrip().startswith((b"{", b"["))
 
 
 def form_document(body: bytes, scope: Scope) -> dict[str, Any]:

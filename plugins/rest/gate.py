@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from plugins.rest.permissions import SCALE
 
 _ASKED_FOR: Final = {"HEAD": "GET", "OPTIONS": "GET", "PATCH": "PUT"}
+_EVERYWHERE: Final = frozenset({"GET", "POST", "PUT"})
 _ACTIONS: Final = {
     "GET": "can_read", "POST": "can_create", "PUT": "can_edit", "DELETE": "can_delete"
 }  # fmt: skip
@@ -40,8 +41,18 @@ def json_refusal(_request: Request, status: HTTPStatus, sentence: str) -> Respon
 
 
 def asked_by_method(request: Request) -> str:
-    """Return the method whose permission a request asks for: its own, or one that does as much."""
-    return _ASKED_FOR.get(request.method, request.method)
+    """Return the method whose permission a request asks for: its own, or one that does as much.
+
+    A method that no operation of the app has does nothing: who may read is told so.
+    """
+    asked = _ASKED_FOR.get(request.method, request.method)
+    return asked if asked in _EVERYWHERE or _has_method(request) else "GET"
+
+
+def _has_method(request: Request) -> bool:
+    """Say whether the app does anything by a method; what says no methods may do so by any."""
+    every = (getattr(route, "methods", None) for route in request.app.routes)
+    return any(methods is None or request.method in methods for methods in every)
 
 
 def admits_nobody(_request: Request) -> bool:

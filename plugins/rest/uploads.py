@@ -11,11 +11,13 @@ from catalog.errors import InvalidError
 from plugins.rest.bodies import parsed_json
 
 _NAME_HEADER: Final = "X-FILE-NAME"
+_NAME_HEADERS: Final = (_NAME_HEADER, "HTTP_X_FILE_NAME")  # the seed writes the second
 
 
 async def _uploaded_document(http: Request) -> object:
     """Return what the one file of a request holds (seed 001, Import Upload)."""
-    name = http.headers.get(_NAME_HEADER)
+    names = (http.headers.get(header) for header in _NAME_HEADERS)
+    name = next((each for each in names if each is not None), None)
     if http.headers.get("content-type", "").startswith("multipart/form-data"):
         async with http.form() as form:
             files = [each for _, each in form.multi_items() if isinstance(each, UploadFile)]

@@ -78,6 +78,14 @@ def test_the_callers_environment_reaches_the_stack_but_for_what_would_harm_it() 
     assert "PYTHONDONTWRITEBYTECODE" not in variables
 
 
+def test_algorithms_of_the_caller_are_looked_for_before_those_of_the_example() -> None:
+    given = {"AIRSCALE_ALGORITHM_PATH": "/ours:/theirs"}
+    once = environment(given)["AIRSCALE_ALGORITHM_PATH"]
+    assert once.split(":")[:2] == ["/ours", "/theirs"]
+    assert once.split(":")[2:] == environment({})["AIRSCALE_ALGORITHM_PATH"].split(":")
+    assert environment({"AIRSCALE_ALGORITHM_PATH": once})["AIRSCALE_ALGORITHM_PATH"] == once
+
+
 def test_a_socket_folder_with_a_space_makes_a_valid_address() -> None:
     url = environment({})["AIRSCALE_DATABASE_URL"]
     assert url == "postgresql+psycopg://postgres@/airscale?host=/a%20home/airscale/postgres"

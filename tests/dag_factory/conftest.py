@@ -14,11 +14,15 @@ from dag_factory.runtimes.docker import DockerRuntime
 from dag_factory.runtimes.runtime import Exit, Invocation
 from tests.dag_factory.jobs import Bench
 from tests.support.catalogues import World
-from tests.support.docker import PrivateEngine, private_engine, remove, require_dockerd
+from tests.support.docker import (
+    LOCAL_ENGINE,
+    PrivateEngine,
+    private_engine,
+    remove,
+    require_dockerd,
+)
 from tests.support.invocations import invocation
 from tests.support.postgres import PostgresServer
-
-LOCAL_ENGINE = "unix:///var/run/docker.sock"
 
 
 class Containers:

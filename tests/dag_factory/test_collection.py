@@ -120,6 +120,14 @@ def test_a_manifest_1_0_is_read_with_what_it_says_of_sources(outputs: Path) -> N
     assert result.geo_metadata.geo_json == POINT
 
 
+def test_what_the_manifest_says_for_people_is_kept(outputs: Path) -> None:
+    write(outputs, {"version": "1.1", **one("a.tif"), "info": {"scenes": 3}, "errors": ["cloudy"]})
+
+    manifest = collect(INTERFACE, outputs, SEEN_AS, "ARTIFACT:many:b/c.tif\n").manifest
+
+    assert (manifest.info, manifest.errors) == ({"scenes": 3}, ["cloudy"])
+
+
 def test_what_the_manifest_says_of_a_place_wins_over_the_file_of_it(outputs: Path) -> None:
     (outputs / "places.json").write_text(json.dumps({"type": "Point", "coordinates": [9, 9]}))
     parsed = {

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -230,6 +231,41 @@ def test_a_container_that_is_being_made_is_waited_for(execution: Invocation) -> 
 
 def test_a_pod_that_waits_without_a_word_says_so() -> None:
     assert why_pending(pod({"phase": "Pending"}), []) == "the cluster gives no reason"
+
+
+def test_what_a_node_cannot_do_is_told_by_the_last_event_that_names_it() -> None:
+    waiting = pod(
+        {
+            "phase": "Pending",
+            "conditions": [
+                {"type": "PodScheduled", "status": "True"},
+                {"type": "Ready", "status": "False", "message": "containers are not ready"},
+            ],
+        }
+    )
+    events = [
+        event(3, "Unable to attach: timed out waiting for the condition"),
+        event(2, "mount failed: exit status 32\nArguments: -t nfs here:/there"),
+        event(1, "0/1 nodes are available"),
+    ]
+
+    assert why_pending(waiting, events) == (
+        "mount failed: exit status 32 Arguments: -t nfs here:/there"
+    )
+    assert why_pending(waiting, events[:1]).startswith("Unable to attach")
+
+
+def test_a_pod_without_a_node_is_told_so_by_the_scheduler() -> None:
+    no_room = {"type": "PodScheduled", "status": "False", "message": "Insufficient cpu"}
+
+    waiting = pod({"phase": "Pending", "conditions": [no_room]})
+
+    assert why_pending(waiting, [event(1, "something older")]) == "Insufficient cpu"
+
+
+def event(second: int, message: str) -> SimpleNamespace:
+    moment = datetime(2026, 1, 1, second=second, tzinfo=UTC)
+    return SimpleNamespace(type="Warning", message=message, last_timestamp=moment)
 
 
 def test_the_message_of_an_api_server_is_read_from_its_answer() -> None:

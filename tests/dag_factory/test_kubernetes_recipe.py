@@ -11,12 +11,15 @@ import sqlalchemy
 from sqlalchemy import func, select
 
 from catalog.catalogue import Catalogue
+from catalog.records.files import FileRecord
 from catalog.states import FileKind, JobStatus
 from catalog.tables import JobExecution, Node
 from dag_factory.cluster_nodes import CLUSTER
 from dag_factory.runner import JobRunner
 from dag_factory.runtimes.choice import ENGINE_VARIABLE
 from dag_factory.runtimes.kubernetes import KubernetesRuntime
+from dag_factory.runtimes.kubernetes_pod import TEMPLATE_VARIABLE
+from dag_factory.runtimes.kubernetes_volumes import VOLUMES_VARIABLE
 from dag_factory.work_directory import WorkDirectory
 from examples.docker import IMAGE
 from examples.docker.configuration import docker_configuration
@@ -25,12 +28,21 @@ from tests.dag_factory.pods import shared_folder
 from tests.dag_factory.test_runner import details, files, outbox
 from tests.support.catalogues import World, interface, job_type
 from tests.support.docker import async_until, require_docker
-from tests.support.kubernetes import CONNECTION, connection, core, pods_called, require_kubernetes
+from tests.support.kubernetes import (
+    CONNECTION,
+    claim_of,
+    connection,
+    core,
+    evict,
+    pods_called,
+    require_kubernetes,
+)
 from tests.support.kubernetes import IMAGE as TINY
 from tests.support.scenes import arrive_scene, configuration, load_example
 
 pytestmark = [pytest.mark.kubernetes, pytest.mark.timeout(300)]
-MAKE = "echo begun; touch begun; until [ -e go ]; do sleep 0.05; done; echo made > out.txt"
+WAIT_FOR_GO = "until [ -e go ]; do sleep 0.05; done"
+MAKE = f"echo begun; touch begun; {WAIT_FOR_GO}; echo made > out.txt"
 
 
 @pytest.fixture(autouse=True)
@@ -78,9 +90,18 @@ def queue(bench: Bench, script: str, **settings: object) -> int:
 
 
 def outputs_of(bench: Bench, job_id: int) -> Path:
-    """Return the output directory of the execution of a job."""
-    (execution,) = bench.world.executions(job_id)
+    """Return the output directory of the last execution of a job."""
+    execution = bench.world.executions(job_id)[-1]
     return WorkDirectory.of(bench.executions, execution.id).outputs
+
+
+def errors_of(bench: Bench, job_id: int) -> list[str | None]:
+    """Return the names of the errors of the executions of a job, oldest first."""
+    with bench.world.database.transaction() as tx:
+        return [
+            None if each.error_id is None else tx.errors.get(each.error_id).name
+            for each in bench.world.executions(job_id)
+        ]
 
 
 def node_of(catalogue: Catalogue, job_id: int) -> str | None:
@@ -194,6 +215,89 @@ async def test_the_node_of_an_execution_and_what_nodes_have_are_known(
     told = told_nodes(catalogue)
     assert {name: told[name] for name in has} == pytest.approx(has)
     assert 0 < told[CLUSTER] <= sum(has.values())
+
+
+async def test_a_job_on_claimed_volumes_reads_its_input_and_its_product_is_published(
+    catalogue: Catalogue, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the claim leads to the files: the nodes have them under another path."""
+    (folder / "claimed").mkdir()
+    (folder / "seen-here").symlink_to(folder / "claimed")
+    bench = Bench.over(World.over(catalogue, folder / "seen-here"))
+    job_id = queue_copy(bench, bench.world.source("a.txt", b"claimed"))
+    with claim_of(folder / "claimed") as claim:
+        volumes = {str(folder / "seen-here"): {"persistentVolumeClaim": {"claimName": claim}}}
+        monkeypatch.setenv(VOLUMES_VARIABLE, json.dumps(volumes))
+        running = asyncio.create_task(bench.runner().run(job_id))
+        await async_until((outputs_of(bench, job_id) / "begun").exists)
+        (pod,) = pods_called(f"airscale-exe-{bench.world.executions(job_id)[0].id}")
+        (outputs_of(bench, job_id) / "go").touch()
+
+        assert await running, details(catalogue)
+
+    (product,) = bench.world.products()
+    assert (folder / "claimed/products" / product.file_path).read_bytes() == b"claimed"
+    (volume,) = pod.spec.volumes
+    assert volume.persistent_volume_claim.claim_name == claim
+    by_path = {each.mount_path: each.sub_path for each in pod.spec.containers[0].volume_mounts}
+    assert by_path["/airscale/inputs/scene/a.txt"] == "raw/in/a.txt"
+
+
+async def test_an_evicted_job_is_lost_and_tried_once_more(
+    catalogue: Catalogue, pods_bench: Bench
+) -> None:
+    job_id = queue(pods_bench, f"{MAKE}; echo ARTIFACT:out:out.txt", max_tries=2)
+    running = asyncio.create_task(pods_bench.runner().run(job_id))
+    await async_until((outputs_of(pods_bench, job_id) / "begun").exists)
+
+    evict(f"airscale-exe-{pods_bench.world.executions(job_id)[0].id}")
+    await async_until(lambda: len(pods_bench.world.executions(job_id)) == 2)
+    await async_until((outputs_of(pods_bench, job_id) / "begun").exists)
+    (outputs_of(pods_bench, job_id) / "go").touch()
+
+    assert await running, details(catalogue)
+    assert errors_of(pods_bench, job_id) == ["node-lost", None]
+    assert [each.file_name for each in pods_bench.world.products()] == ["out.txt"]
+
+
+async def test_a_job_that_its_node_evicts_is_lost_with_the_reason_and_tried_once_more(
+    catalogue: Catalogue, pods_bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first pod has a volume that may hold 1 MiB, and writes 8: its node ends it."""
+    template = pods_bench.folder / "pod.yaml"
+    template.write_text(
+        "spec:\n"
+        "  containers: [{name: base, volumeMounts: [{name: scratch, mountPath: /scratch}]}]\n"
+        "  volumes: [{name: scratch, emptyDir: {sizeLimit: 1Mi}}]\n"
+    )
+    monkeypatch.setenv(TEMPLATE_VARIABLE, str(template))
+    fill = "dd if=/dev/zero of=/scratch/all bs=1M count=8; touch begun; sleep 600"
+    make = "echo made > out.txt; echo ARTIFACT:out:out.txt"
+    job_id = queue(pods_bench, f"if [ -d /scratch ]; then {fill}; fi; {make}", max_tries=2)
+    running = asyncio.create_task(pods_bench.runner().run(job_id))
+    await async_until((outputs_of(pods_bench, job_id) / "begun").exists)
+    monkeypatch.delenv(TEMPLATE_VARIABLE)
+
+    assert await running, details(catalogue)
+
+    assert errors_of(pods_bench, job_id) == ["node-lost", None]
+    assert "was evicted from node" in str(details(catalogue))
+    assert "scratch" in str(details(catalogue))
+    assert [each.file_name for each in pods_bench.world.products()] == ["out.txt"]
+
+
+def queue_copy(bench: Bench, scene: FileRecord) -> int:
+    """Queue a job that copies its input to its output in the tiny image, when it is let go."""
+    takes = interface(
+        {"scene": "file", "note": "property"},
+        {"out": "file"},
+        command="sh",
+        arguments="-c ${note} ${scene}",
+    )
+    settings = {"timeout": 600, "uses_docker": True, "docker_image": TINY}
+    bench.world.configure([job_type("copy", takes, **settings)])
+    script = f'touch begun; {WAIT_FOR_GO}; cp "$0" out.txt; echo ARTIFACT:out:out.txt'
+    return bench.world.queue_job("copy", {"scene": scene, "note": script}).id
 
 
 def told_nodes(catalogue: Catalogue) -> dict[str, float]:

@@ -3,19 +3,18 @@
 import asyncio
 import dataclasses
 import json
-import secrets
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from catalog.brokers import MOUNTS_VARIABLE
 from dag_factory.clean_up import discard
 from dag_factory.failures import JobFailure
 from dag_factory.runtimes import kubernetes
 from dag_factory.runtimes.kubernetes import PENDING_VARIABLE, KubernetesRuntime
 from dag_factory.runtimes.kubernetes_pod import TEMPLATE_VARIABLE
-from dag_factory.runtimes.kubernetes_volumes import VOLUMES_VARIABLE
 from dag_factory.runtimes.runtime import Exit, Found, Invocation
 from tests.dag_factory.pods import Pods, line_to_cluster, shared_folder
 from tests.support.docker import async_until
@@ -446,59 +445,19 @@ async def test_a_template_is_merged_under_the_pod(
     assert pod.spec.restart_policy == "Never"
 
 
-async def test_a_workspace_on_a_claimed_volume_is_mounted_from_it(
-    pods: Pods, monkeypatch: pytest.MonkeyPatch, claim: str, folder: Path
+async def test_a_volume_that_cannot_be_mounted_is_named_with_its_server(
+    pods: Pods, monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
-    here = folder / "seen-here"
-    here.symlink_to(folder / "claimed")
-    given = input_file(folder / "claimed" / "sub" / "a.txt", "claimed")
-    given = dataclasses.replace(given, path=here / "sub" / "a.txt")
-    volumes = {str(here): {"persistentVolumeClaim": {"claimName": claim}}}
-    monkeypatch.setenv(VOLUMES_VARIABLE, json.dumps(volumes))
-    execution = pods.shell(
-        "cat /airscale/inputs/i/a.txt; ls /airscale/inputs/i", files={"i": (given,)}
-    )
+    given = input_file(folder / "raw" / "a.txt", "")
+    monkeypatch.setenv(MOUNTS_VARIABLE, json.dumps({"127.0.0.1:/no/export": str(folder / "raw")}))
+    monkeypatch.setenv(PENDING_VARIABLE, "5")
+    execution = pods.new("true", files={"i": (given,)})
 
-    assert (await pods.run(execution)).code == 0
-    assert execution.work.stdout.read_text() == "claimeda.txt\n"
-    (pod,) = pods_called(execution.name)
-    assert claim in str(pod.spec.volumes)
+    with pytest.raises(JobFailure, match="has not started for") as raised:
+        await pods.run(execution)
 
-
-@pytest.fixture
-def claim(folder: Path) -> Iterator[str]:
-    """Return a claim of a volume that holds the folder ``claimed``."""
-    name = f"airscale-test-{secrets.token_hex(4)}"
-    (folder / "claimed").mkdir(exist_ok=True)
-    shared = {
-        "accessModes": ["ReadWriteMany"],
-        "storageClassName": "",
-    }
-    core().create_persistent_volume(
-        {
-            "metadata": {"name": name},
-            "spec": {
-                **shared,
-                "capacity": {"storage": "1Gi"},
-                "hostPath": {"path": str(folder / "claimed")},
-                "claimRef": {"name": name, "namespace": "default"},
-            },
-        }
-    )
-    core().create_namespaced_persistent_volume_claim(
-        "default",
-        {
-            "metadata": {"name": name},
-            "spec": {
-                **shared,
-                "volumeName": name,
-                "resources": {"requests": {"storage": "1Gi"}},
-            },
-        },
-    )
-    yield name
-    core().delete_namespaced_persistent_volume_claim(name, "default")
-    core().delete_persistent_volume(name)
+    assert raised.value.error_name == "kubernetes"
+    assert "-t nfs 127.0.0.1:/no/export" in raised.value.detail
 
 
 def has_logged(execution: Invocation, line: str) -> bool:

@@ -105,6 +105,20 @@ def test_a_job_runs_its_command_and_its_results_can_be_downloaded(
         assert (answer.status_code, answer.json()) == (200, done[name])
 
 
+def test_a_job_has_the_directories_that_the_deployment_gives_and_shows_them(
+    client: TestClient, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRSCALE_JOB_ENVIRONMENT", '{"DATA_DIR_COMCAM": "/data/repo"}')
+    job = create(client, 'echo "$DATA_DIR_COMCAM" > "$JOB_OUTPUT_DIR/where.txt"')
+
+    bench.run()
+
+    done = show(client, job)
+    (result,) = done["results"]
+    assert client.get(f"{API}/job/result/{result['id']}").text == "/data/repo\n"
+    assert list(variables(done)) == ["DATA_DIR_COMCAM", "JOB_OUTPUT_DIR"]
+
+
 def test_a_failed_command_is_an_error_with_its_last_words(client: TestClient, bench: Bench) -> None:
     job = create(client, "echo no such star >&2; exit 3")
 

@@ -321,8 +321,19 @@ def test_a_file_of_a_form_is_imported(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("world")
-def test_a_body_with_the_name_of_its_file_is_imported(client: TestClient) -> None:
-    answer = client.post(UPLOAD, content=json.dumps(NEW), headers={"X-FILE-NAME": "export.json"})
+@pytest.mark.parametrize("header", ["X-FILE-NAME", "HTTP_X_FILE_NAME"])
+def test_a_body_with_the_name_of_its_file_is_imported(client: TestClient, header: str) -> None:
+    answer = client.post(UPLOAD, content=json.dumps(NEW), headers={header: "export.json"})
+
+    assert (answer.status_code, answer.json()) == (200, {"warnings": []})
+    assert "new" in names(client)["job_types"]
+
+
+@pytest.mark.usefixtures("world")
+def test_a_file_may_hold_what_an_import_is_sent(client: TestClient) -> None:
+    content = json.dumps({"import": NEW})
+
+    answer = client.post(UPLOAD, files={"import": ("export.json", content)})
 
     assert (answer.status_code, answer.json()) == (200, {"warnings": []})
     assert "new" in names(client)["job_types"]

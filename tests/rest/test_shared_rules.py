@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from catalog.catalogue import Catalogue
+from tests.rest.operations import operations_of_the_table
 from tests.support.airflow import serving
 
 pytestmark = pytest.mark.airflow
@@ -136,6 +137,39 @@ def test_a_method_that_an_address_does_not_have_is_405(client: TestClient) -> No
 
     assert answer.status_code == 405
     assert "PUT is not possible" in answer.json()["detail"]
+    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("method", ["DELETE", "TRACE", "PURGE"])
+@pytest.mark.parametrize("path", ["jobs/", "jobs/1/", "queue/new-job/"])
+def test_a_method_that_no_address_has_is_405_and_not_a_lack_of_permission(
+    readonly_world: TestClient, method: str, path: str
+) -> None:
+    answer = readonly_world.request(method, f"/scale/api/{path}")
+
+    assert answer.status_code == 405
+    assert f"{method} is not possible" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", sorted({each.split()[1] for each in operations_of_the_table()}))
+def test_options_answers_the_methods_of_every_address(
+    readonly_world: TestClient, path: str
+) -> None:
+    address = path.format(id=1, name="job-types")
+    methods = {each.split()[0] for each in operations_of_the_table() if each.split()[1] == path}
+    methods |= {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
+
+    for slash in ("/", ""):
+        answer = readonly_world.options(f"/scale/api{address.rstrip('/')}{slash}")
+
+        assert answer.status_code == 200
+        assert answer.headers["Allow"] == ", ".join(sorted(methods))
+        assert answer.json()["renders"] == ["application/json"]
+        assert answer.json()["name"]
+
+
+def test_options_of_nothing_is_404(readonly_world: TestClient) -> None:
+    assert readonly_world.options("/scale/api/nowhere/").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Results manifests of both versions."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from schemas.results_manifest import (
     ParseResult,
     ResultsManifest,
 )
+from schemas.validation import is_storable
 from tests.schemas.helpers import JSON, UNHURRIED, refusal, seed_example
 
 STARTED = datetime(2015, 5, 15, 10, 34, 12, tzinfo=UTC)
@@ -74,8 +76,28 @@ def test_an_empty_manifest_is_read() -> None:
 
 @UNHURRIED
 @given(info=JSON)
-def test_info_and_errors_may_hold_anything(info: object) -> None:
-    assert ResultsManifest.parse({"info": info, "errors": info}) == ResultsManifest()
+def test_info_and_errors_may_hold_anything_and_are_kept_if_they_can_be(info: object) -> None:
+    manifest = ResultsManifest.parse({"info": info, "errors": info})
+
+    kept = (info, info) if is_storable(info) else (None, [])
+    assert (manifest.info, manifest.errors) == kept
+    assert ResultsManifest.parse(manifest.to_json()) == manifest
+
+
+def test_errors_are_a_list_where_none_are_given_and_info_is_left_out() -> None:
+    assert ResultsManifest.parse({}).to_json() == {
+        "version": "1.1",
+        "output_data": [],
+        "parse_results": [],
+        "errors": [],
+    }
+
+
+@pytest.mark.parametrize("text", ['"\\u0000"', '{"\\ud800": 1}', "1e999", "[" * 200 + "]" * 200])
+def test_info_that_cannot_be_stored_is_left_out(text: str) -> None:
+    manifest = ResultsManifest.parse({"info": json.loads(text), "errors": json.loads(text)})
+
+    assert manifest == ResultsManifest()
 
 
 def test_dates_are_read_from_the_entry_itself() -> None:

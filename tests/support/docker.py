@@ -27,6 +27,7 @@ from dag_factory.runtimes.docker_check import missing
 from examples.docker import BUILD, IMAGE
 
 REQUIRE_VARIABLE: Final = "AIRSCALE_REQUIRE_DOCKER"
+LOCAL_ENGINE: Final = "unix:///var/run/docker.sock"
 TINY_IMAGE: Final = "airscale-tiny:1"
 _DEADLINE_SECONDS: Final = 90.0
 
@@ -35,23 +36,24 @@ def require_docker() -> None:
     """Skip the test where no engine has the example's image; fail it where that is required."""
     lacking = missing(IMAGE, BUILD)
     if lacking is not None:
-        _do_without(lacking)
+        do_without(lacking)
 
 
 def require_image(image: str) -> None:
     """Skip the test where no engine has an image; fail it where that is required."""
     lacking = missing(image, "Build the images with: .ci/engine start && .ci/engine compose")
     if lacking is not None:
-        _do_without(lacking)
+        do_without(lacking)
 
 
 def require_dockerd() -> None:
     """Skip the test, or fail it, where no engine of its own can be started."""
     if os.geteuid() != 0 or shutil.which("dockerd") is None:
-        _do_without("A private Docker engine needs root and dockerd.")
+        do_without("A private Docker engine needs root and dockerd.")
 
 
-def _do_without(reason: str) -> None:
+def do_without(reason: str) -> None:
+    """Skip the test for a reason; fail it where an engine is required."""
     if os.environ.get(REQUIRE_VARIABLE) == "1":
         pytest.fail(f"{REQUIRE_VARIABLE} is 1. {reason}")
     pytest.skip(reason)
@@ -125,7 +127,9 @@ class EngineProxy:
             self.requests.append(b"refused")
             writer.transport.abort()
             return
-        engine_reader, engine_writer = await asyncio.open_unix_connection("/var/run/docker.sock")
+        engine_reader, engine_writer = await asyncio.open_unix_connection(
+            LOCAL_ENGINE.removeprefix("unix://")
+        )
         ends = {writer, engine_writer}
         self.writers |= ends
         try:
@@ -232,7 +236,7 @@ def private_engine() -> Iterator[PrivateEngine]:
     engine = PrivateEngine(folder)
     try:
         engine.start()
-        _import_tiny_image(engine)
+        import_tiny_image(TINY_IMAGE, engine.host)
         yield engine
     finally:
         engine.stop()
@@ -246,18 +250,18 @@ def _mounts_below(folder: Path) -> list[str]:
     return [each for each in mounts if each.startswith(f"{folder}/")][::-1]
 
 
-def _import_tiny_image(engine: PrivateEngine) -> None:
-    """Make an image of this host's shell and `sleep`, and the libraries they need."""
+def import_tiny_image(image: str, host: str) -> None:
+    """Make an image on an engine: of this host's shell and `sleep`, and the libraries they need."""
     programs = [shutil.which("sh"), shutil.which("sleep")]
     listing = subprocess.run(["ldd", *map(str, programs)], capture_output=True, check=True).stdout
     libraries = re.findall(r"(/\S+) \(0x", listing.decode())
     archive = BytesIO()
-    with tarfile.open(fileobj=archive, mode="w", dereference=True) as image:
+    with tarfile.open(fileobj=archive, mode="w", dereference=True) as content:
         for path in {*map(str, programs), *libraries}:
-            image.add(path)
+            content.add(path)
     subprocess.run(
-        ["docker", "import", "-", TINY_IMAGE],
-        env={**os.environ, "DOCKER_HOST": engine.host},
+        ["docker", "import", "-", image],
+        env={**os.environ, "DOCKER_HOST": host},
         input=archive.getvalue(),
         stdout=subprocess.DEVNULL,
         check=True,

@@ -6,6 +6,9 @@ inputs and outputs lie there, and to have ``AIRSCALE_TEST_KUBERNETES_IMAGE``, wi
 
 import json
 import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +25,7 @@ NAMESPACE: Final = "default"
 FOLDER: Final = os.environ.get("AIRSCALE_TEST_KUBERNETES_FOLDER")
 CONNECTION: Final = "AIRFLOW_CONN_KUBERNETES_DEFAULT"
 _CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+_EVICTS_BY_V1: Final = 22  # minor version of the API server
 _LOCAL: Final = _CACHE / "kubernetes-cluster/run/kubeconfig"
 
 
@@ -70,6 +74,45 @@ def remove_pod(name: str) -> None:
     """Remove a pod at once, if it is there."""
     if pods_called(name):
         core().delete_namespaced_pod(name, NAMESPACE, grace_period_seconds=0)
+
+
+@contextmanager
+def claim_of(folder: Path) -> Iterator[str]:
+    """Make a volume of a folder of the nodes, and a claim that is bound to it; yield its name."""
+    name = f"airscale-test-{secrets.token_hex(4)}"
+    shared = {"accessModes": ["ReadWriteMany"], "storageClassName": ""}
+    volume = {
+        **shared,
+        "capacity": {"storage": "1Gi"},
+        "hostPath": {"path": str(folder)},
+        "claimRef": {"name": name, "namespace": NAMESPACE},
+    }
+    claim = {
+        **shared,
+        "volumeName": name,
+        "resources": {"requests": {"storage": "1Gi"}},
+    }
+    core().create_persistent_volume({"metadata": {"name": name}, "spec": volume})
+    core().create_namespaced_persistent_volume_claim(
+        NAMESPACE, {"metadata": {"name": name}, "spec": claim}
+    )
+    try:
+        yield name
+    finally:
+        core().delete_namespaced_persistent_volume_claim(name, NAMESPACE)
+        core().delete_persistent_volume(name)
+
+
+def evict(pod: str) -> None:
+    """Ask for the eviction of a pod, as `kubectl drain` does."""
+    version = client.VersionApi(core().api_client).get_code()
+    is_old = int(version.major) == 1 and int(version.minor.rstrip("+")) < _EVICTS_BY_V1
+    eviction = {
+        "apiVersion": "policy/v1beta1" if is_old else "policy/v1",
+        "kind": "Eviction",
+        "metadata": {"name": pod, "namespace": NAMESPACE},
+    }
+    core().create_namespaced_pod_eviction(pod, NAMESPACE, eviction)
 
 
 @cache

@@ -15,6 +15,8 @@ from plugins.rest.states import words_of
 GONE: Final = "unknown"
 _OF_SOURCE: Final = ("JOB_SOURCE_DIR", "SRC_GIT_URL", "GIT_COMMIT_REF")
 _OUTPUTS: Final = "JOB_OUTPUT_DIR"
+_NOT_SHOWN: Final = frozenset({"JOB_ID", "JOB_EXE_ID", *_OF_SOURCE, _OUTPUTS})
+"""Shown in their order below, or not among the parameters of the seed."""
 
 
 class Variable(BaseModel):
@@ -119,7 +121,9 @@ def _words(text: str) -> list[str]:
 def _environment(work: Work) -> list[Variable]:
     begun: Mapping[str, Any] = {} if work.execution is None else work.execution.environment
     given: dict[str, str | None] = {
-        name: value for name, value in work.environment.items() if name != "JOB_ID"
+        name: value
+        for name, value in {**begun, **work.environment}.items()
+        if name not in _NOT_SHOWN
     }
     if work.staging is not None and "source" in work.staging:
         source = work.staging["source"]

@@ -11,6 +11,7 @@ from plugins.rest.documentation import init_documentation
 from plugins.rest.errors import init_detail_errors
 from plugins.rest.gate import Gate
 from plugins.rest.limits import BodyLimit, body_limit
+from plugins.rest.methods import init_methods
 from plugins.rest.runtime import Runtime, lifespan_of
 from plugins.rest.scale import (
     configuration,
@@ -62,6 +63,7 @@ def create_scale_app(runtime: Runtime) -> FastAPI:
     app.add_middleware(BodyLimit, limit=body_limit())
     app.add_middleware(Gate, resource=permissions.SCALE)
     init_detail_errors(app)
+    init_methods(app)
     init_documentation(app)
     for module in _MODULES:
         app.include_router(module.router)

@@ -1,7 +1,7 @@
 """Import and export of configuration (seed 001, Import/Export Services)."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Response
 from pydantic import BaseModel, Field
@@ -17,12 +17,13 @@ from plugins.rest.scale.models.configuration import Exported
 from plugins.rest.uploads import UPLOAD_DOCUMENTATION, UploadDep
 
 router = SlashRouter(tags=["configuration"])
+_IMPORT: Final = "import"
 
 
 class Import(BaseModel):
     """What is imported."""
 
-    document: ConfigurationDocument = Field(alias="import")
+    document: ConfigurationDocument = Field(alias=_IMPORT)
 
 
 def _export_filter(
@@ -81,5 +82,10 @@ def validate_configuration(catalogue: CatalogueDep, body: Import) -> Warnings:
     openapi_extra=UPLOAD_DOCUMENTATION,
 )
 def upload_configuration(catalogue: CatalogueDep, document: UploadDep) -> Warnings:
-    """Import one ``*.json`` file: of a form, or as the body with its name in X-FILE-NAME."""
+    """Import one ``*.json`` file: of a form, or as the body with its name in X-FILE-NAME.
+
+    It holds what an export answers, or what an import is sent.
+    """
+    if isinstance(document, dict) and document.keys() == {_IMPORT}:
+        document = document[_IMPORT]
     return Warnings.about(catalogue.configuration.import_document(document))

@@ -24,6 +24,7 @@ from plugins.rest.scale.models.files import (
     SourceUpdate,
 )
 from plugins.rest.scale.models.jobs import JobItem
+from plugins.rest.scale.orders import JobPageDep
 from plugins.rest.scale.rows import JOB_ITEMS, PRODUCT_ITEMS, SOURCE_ITEMS
 from plugins.rest.wire import Envelope, envelope, json_page
 
@@ -93,7 +94,7 @@ def list_jobs_of_source(
     *,
     http: Request,
     catalogue: CatalogueDep,
-    page: PageDep,
+    page: JobPageDep,
     file_id: RowId,
     job_type: JobTypeDep,
     status: Texts,

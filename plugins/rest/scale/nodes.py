@@ -18,7 +18,7 @@ from catalog.queries.nodes import NodeStatusRow, SystemState
 from plugins.rest.airflow_health import online_hosts, scheduler_health
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.descriptions import BARE_PROBLEMS
-from plugins.rest.parameters import PageDep, PeriodDep, RowId, Truth
+from plugins.rest.parameters import PeriodDep, RowId, Truth
 from plugins.rest.routing import BareErrorRoute, SlashRouter
 from plugins.rest.scale.body_schemas import NodeChanges, NodeReplacement, SchedulerChanges
 from plugins.rest.scale.models.nodes import (
@@ -32,6 +32,7 @@ from plugins.rest.scale.models.nodes import (
     SystemStatus,
     Usage,
 )
+from plugins.rest.scale.orders import NodePageDep
 from plugins.rest.scale.rows import RUNNING_ITEMS
 from plugins.rest.wire import Envelope, Links, envelope, json_page
 
@@ -47,7 +48,7 @@ def list_nodes(
     *,
     http: Request,
     catalogue: CatalogueDep,
-    page: PageDep,
+    page: NodePageDep,
     include_inactive: Annotated[
         Truth, Query(description="Show also the nodes that are not in use any more.")
     ] = False,

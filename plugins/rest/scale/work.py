@@ -8,7 +8,7 @@ from catalog.queries.job_executions import ExecutionFilter
 from catalog.queries.jobs import JobFilter
 from plugins.rest.airflow_waiting import reason_of_waiting
 from plugins.rest.dependencies import CatalogueDep, UserName
-from plugins.rest.parameters import Ids, PageDep, RowId, Texts
+from plugins.rest.parameters import Ids, RowId, Texts
 from plugins.rest.routing import SlashRouter
 from plugins.rest.scale.body_schemas import JobChanges
 from plugins.rest.scale.filters import JobTypeDep
@@ -16,6 +16,7 @@ from plugins.rest.scale.models.executions import ExecutionDetails, ExecutionItem
 from plugins.rest.scale.models.jobs import JobDetails, JobItem, JobUpdate, JobWhy, JobWithExecution
 from plugins.rest.scale.models.recipe_items import RecipeItem
 from plugins.rest.scale.models.recipes import RecipeDetails
+from plugins.rest.scale.orders import ExecutionPageDep, JobPageDep, RecipePageDep
 from plugins.rest.scale.rows import EXECUTION_ITEMS, JOB_ITEMS, RECIPE_ITEMS
 from plugins.rest.wire import Envelope, envelope, json_page
 
@@ -27,7 +28,7 @@ def list_jobs(
     *,
     http: Request,
     catalogue: CatalogueDep,
-    page: PageDep,
+    page: JobPageDep,
     job_type: JobTypeDep,
     status: Texts,
     job_id: Ids,
@@ -39,7 +40,7 @@ def list_jobs(
 
 @router.get("/jobs/updates/", summary="List jobs with their input files")
 def list_job_updates(
-    http: Request, catalogue: CatalogueDep, page: PageDep, job_type: JobTypeDep, status: Texts
+    http: Request, catalogue: CatalogueDep, page: JobPageDep, job_type: JobTypeDep, status: Texts
 ) -> Envelope[JobUpdate]:
     """Return the jobs with the files they were given."""
     wanted = JobFilter(job_type, statuses=status)
@@ -48,7 +49,7 @@ def list_job_updates(
 
 @router.get("/jobs/executions/", summary="List jobs with their newest execution")
 def list_jobs_with_executions(
-    http: Request, catalogue: CatalogueDep, page: PageDep, job_type: JobTypeDep, status: Texts
+    http: Request, catalogue: CatalogueDep, page: JobPageDep, job_type: JobTypeDep, status: Texts
 ) -> Envelope[JobWithExecution]:
     """Return the jobs with their newest execution."""
     wanted = JobFilter(job_type, statuses=status)
@@ -86,7 +87,7 @@ def list_job_executions(
     *,
     http: Request,
     catalogue: CatalogueDep,
-    page: PageDep,
+    page: ExecutionPageDep,
     job_type: JobTypeDep,
     status: Texts,
     job_id: Ids,
@@ -108,7 +109,7 @@ def show_job_execution(
 
 @router.get("/recipes/", summary="List recipes", response_model=Envelope[RecipeItem])
 def list_recipes(
-    http: Request, catalogue: CatalogueDep, page: PageDep, type_id: Ids, type_name: Texts
+    http: Request, catalogue: CatalogueDep, page: RecipePageDep, type_id: Ids, type_name: Texts
 ) -> Response:
     """Return the recipes."""
     listing = RECIPE_ITEMS.of(http)

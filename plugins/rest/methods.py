@@ -1,0 +1,53 @@
+"""Methods that an address does not have, and OPTIONS, which asks for those that it has.
+
+Source: RFC 9110, sections 9.3.7 and 15.5.6; Django REST framework, which answered OPTIONS of the
+original of the Scale dialect with a name, a description and media types.
+"""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.routing import APIRoute
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
+
+from plugins.rest.errors import detail_response
+from plugins.rest.forms import FORM, JSON
+
+
+def init_methods(app: FastAPI) -> None:
+    """Answer OPTIONS of every address, and 405 with all methods that the address has."""
+    app.add_exception_handler(HTTPStatus.METHOD_NOT_ALLOWED.value, _other_method)
+
+
+def _other_method(request: Request, error: Exception) -> Response:
+    routes = list(_routes_of(request))
+    headers = {"Allow": ", ".join(_methods(routes))}
+    if request.method != "OPTIONS" or not routes:
+        refused = detail_response(request, error)
+        refused.headers.update(headers)
+        return refused
+    answer = {
+        "name": routes[0].summary or routes[0].name.replace("_", " ").capitalize(),
+        "description": routes[0].description,
+        "renders": [JSON],
+        "parses": [JSON, FORM],
+    }
+    return JSONResponse(answer, headers=headers)
+
+
+def _routes_of(request: Request) -> Iterator[APIRoute]:
+    """Yield the routes of an address; one that is written out is no id of another."""
+    routes = [
+        route
+        for route in request.app.routes
+        if isinstance(route, APIRoute) and route.matches(request.scope)[0] is not Match.NONE
+    ]
+    written_out = [route for route in routes if not route.param_convertors]
+    yield from written_out or routes
+
+
+def _methods(routes: list[APIRoute]) -> list[str]:
+    found = set().union(*(route.methods for route in routes), {"OPTIONS"})
+    return sorted(found | {"HEAD"} if "GET" in found else found)
