@@ -12,6 +12,7 @@ from catalog.records.files import OpenIngest
 from catalog.records.ingests import Arrival, Growth, Loss
 from catalog.states import IngestStatus
 from schemas.strike_configuration import StrikeConfiguration
+from strike.directory import Place
 from strike.rules import shown
 from strike.scanner import Sighting
 
@@ -149,7 +150,8 @@ def _grow(
 
 def _miss(result: Comparison, ingest: OpenIngest, missing_before: Collection[int]) -> None:
     if ingest.id in missing_before:
-        result.losses.append(Loss(ingest, vanished(ingest)))
+        is_retried = ingest.mtime_ns is None
+        result.losses.append(Loss(ingest, gone(ingest) if is_retried else vanished(ingest)))
     else:
         result.missing.add(ingest.id)
 
@@ -166,6 +168,15 @@ def vanished(ingest: OpenIngest) -> str:
     return (
         f"The file '{ingest.transfer_name}' vanished from the ingest directory while it was"
         f" {ingest.status}: something else removed or renamed it. Send it again if it is wanted."
+    )
+
+
+def gone(ingest: OpenIngest) -> str:
+    """Return the sentence for an ingest that is to be tried again, and has no file any more."""
+    return (
+        f"'{ingest.transfer_name}' cannot be tried again: its file is neither in"
+        f" '{Place.ERRORED}/{ingest.id}' nor in the ingest directory; it was replaced or removed"
+        " before. Send it again if it is wanted."
     )
 
 

@@ -186,7 +186,7 @@ class ScanService:
                 counts.known += 1
         except (CatalogueError, OSError) as error:
             counts.errored += 1
-            counts.problem = f"{_shown(new.file_path)!r}: {error}"
+            counts.problem = f"'{_shown(new.file_path)}': {error}"
 
     def _ingest(self, configuration: ScanConfiguration, listed: Listed, new: NewSource) -> bool:
         if configuration.directory is None:
@@ -217,10 +217,11 @@ def _checked(configuration: object) -> ScanConfiguration:
 
 def _out_of_reach(error: OSError) -> str:
     reason = error.strerror or str(error)
-    where = "The files" if error.filename is None else repr(_shown(str(error.filename)))
+    where = "The files" if error.filename is None else f"'{_shown(str(error.filename))}'"
     return f"{where} cannot be read: {reason}. Mount or mend it, and run the scan again."
 
 
 def _shown(path: str) -> str:
-    r"""Return a path as text that can be stored: bytes that are not UTF-8 become ``\xNN``."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    r"""Return a path as text that can be shown: what is no printable UTF-8 becomes ``\xNN``."""
+    text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

@@ -31,8 +31,9 @@ class WorkspaceService:
         description: str | None = None,
         base_url: str | None = None,
         is_move_enabled: bool = True,
+        is_active: bool = True,
     ) -> WorkspaceRecord:
-        """Create a workspace.
+        """Create a workspace; one that is not active is archived from the beginning.
 
         Raises
         ------
@@ -53,6 +54,7 @@ class WorkspaceService:
                 base_url=base_url,
                 is_move_enabled=is_move_enabled,
                 json_config=checked,
+                **activity({"is_active": is_active}, is_active=True),
             )
 
     def validate(self, name: str, json_config: object) -> tuple[Caution, ...]:

@@ -69,12 +69,11 @@ class JsonRequest(CheckedRequest):
         if not is_form(super().headers.get("content-type", ""), body):
             return parsed_json(body)
         document = form_document(body, self.scope)
-        for sentence in _faults(document):
-            _refuse(sentence)
+        refuse_unstorable(document)
         return document
 
 
-def parsed_json(content: bytes) -> Any:
+def parsed_json(content: bytes | str) -> Any:
     """Return JSON that the database can hold: see `CheckedRequest.json`."""
     try:
         document = json.loads(content, parse_constant=_refuse_constant)
@@ -84,9 +83,14 @@ def parsed_json(content: bytes) -> Any:
         _refuse(_too_deep("$"))
     except ValueError as error:  # not UTF-8, or a number of thousands of digits
         _refuse(f"The body is not JSON ({error}). Send JSON in UTF-8.")
+    refuse_unstorable(document)
+    return document
+
+
+def refuse_unstorable(document: Any) -> None:
+    """Raise `HTTPException` with 400 for what cannot be kept of a document of JSON."""
     for sentence in _faults(document):
         _refuse(sentence)
-    return document
 
 
 def _faults(document: Any) -> Iterator[str]:

@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI, Request
 from plugins.rest.documentation import init_documentation
 from plugins.rest.gate import Admits, AskedFor, Gate, Refusal, admits_nobody, asked_by_method
 from plugins.rest.lenient import Lenient
+from plugins.rest.options import Options
 from plugins.rest.runtime import Runtime, lifespan_of
 from plugins.rest.version import VERSION
 
@@ -67,12 +68,14 @@ class Dialect:
             redirect_slashes=False,
             dependencies=[Depends(oauth2_scheme)],  # tells the documentation how to sign in
         )
+        app.add_middleware(Options)  # within the gate: nobody else learns what there is
         app.add_middleware(
             Gate,
             resource=self.resource,
             refusal=self.refusal,
             asked_for=self.asked_for,
             admits=self.admits,
+            takes_passwords=True,
         )
         app.add_middleware(Lenient)
         init_documentation(app, self.documentation)

@@ -13,11 +13,13 @@ from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
 from cachetools import TTLCache
 from fastapi import HTTPException, Request
+from fastapi.security import HTTPAuthorizationCredentials
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from plugins.rest.permissions import SCALE
+from plugins.rest.sign_in import Passwords, has_password
 
 _ASKED_FOR: Final = {"HEAD": "GET", "OPTIONS": "GET", "PATCH": "PUT"}
 _EVERYWHERE: Final = frozenset({"GET", "POST", "PUT"})
@@ -63,7 +65,8 @@ def admits_nobody(_request: Request) -> bool:
 class Gate:
     """ASGI middleware: a user known to Airflow, with the permission for the method, or 401 or 403.
 
-    The user comes as bearer token of ``POST /auth/token``, or as the cookie of Airflow's UI.
+    The user comes as bearer token of ``POST /auth/token``, or as the cookie of Airflow's UI; where
+    it is said so, also with a password.
 
     Parameters
     ----------
@@ -82,6 +85,9 @@ class Gate:
     admits
         Says which requests come in without a user: those that bring a token of another kind, which
         their operations check.
+    takes_passwords
+        Whether a user may come with a password (HTTP Basic). Nobody is asked for it, so that no
+        browser keeps it and sends it for pages of others.
     """
 
     def __init__(  # noqa: PLR0917 - Starlette gives them by name
@@ -92,6 +98,8 @@ class Gate:
         refusal: Refusal = json_refusal,
         asked_for: AskedFor = asked_by_method,
         admits: Admits = admits_nobody,
+        *,
+        takes_passwords: bool = False,
     ) -> None:
         self._app = app
         self._resource = resource
@@ -99,6 +107,7 @@ class Gate:
         self._refusal = refusal
         self._asked_for = asked_for
         self._admits = admits
+        self._passwords = Passwords() if takes_passwords else None
         self._admitted: TTLCache[tuple[str, str], Any] = TTLCache(_MOST, ADMITTED_SECONDS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -116,7 +125,7 @@ class Gate:
     async def _refuse_or_admit(self, request: Request) -> Response | None:
         """Return the answer to somebody who may not come in; note who may."""
         asked = self._asked_for(request)
-        credentials = await bearer_scheme(request)
+        credentials = await self._credentials(request)
         token = "" if credentials is None else credentials.credentials
         user: Any = self._admitted.get((token, asked))
         if user is None:
@@ -136,6 +145,17 @@ class Gate:
                 self._admitted[token, asked] = user
         request.state.airflow_user = user
         return None
+
+    async def _credentials(self, request: Request) -> HTTPAuthorizationCredentials | None:
+        """Return the token of a request: its own, or that for its user and password."""
+        authorization = request.headers.get("authorization", "")
+        if self._passwords is None or not has_password(authorization):
+            found: HTTPAuthorizationCredentials | None = await bearer_scheme(request)
+            return found
+        token = await self._passwords.token(authorization)
+        if token is None:
+            return None
+        return HTTPAuthorizationCredentials(scheme="Bearer", credentials=token)
 
     def _missing_permission(self, asked: str, user: Any) -> str | None:
         if self._changes is None or asked == "GET":

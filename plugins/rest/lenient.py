@@ -1,6 +1,12 @@
 """What the servers that the dialects are of do without being told: HEAD, and a slash too many."""
 
+from typing import Final
+
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from plugins.rest.bodies import UNSTORABLE
+
+_UNKNOWN: Final = "\ufffd"  # a character that stands in no name, as bytes are read that are no text
 
 
 class Lenient:
@@ -22,7 +28,7 @@ class Lenient:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path = scope["path"].rstrip("/")
+        path = UNSTORABLE.sub(_UNKNOWN, scope["path"].rstrip("/"))
         is_root = path == scope.get("root_path", "").rstrip("/")
         meant = {
             "path": scope["path"] if is_root else path,

@@ -15,6 +15,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import UploadFile
 
 from catalog.errors import InvalidError
+from plugins.rest.bodies import parsed_json, refuse_unstorable
 
 _TRUE: Final = frozenset({"true", "t", "1", "yes"})
 _FALSE: Final = frozenset({"false", "f", "0", "no"})
@@ -84,8 +85,8 @@ class Parameters:
         if not isinstance(found, str):
             return found
         try:
-            return json.loads(found)
-        except (RecursionError, ValueError) as error:
+            return parsed_json(found)
+        except ValueError as error:
             raise InvalidError(f"The parameter {names[0]!r} is not JSON ({error}).") from error
 
 
@@ -100,7 +101,15 @@ async def merged_parameters(request: Request) -> Parameters:
     ------
     InvalidError
         Raised if the body says it is JSON and is not, or is JSON and not an object.
+    HTTPException
+        Raised with 400 if a value cannot be kept.
     """
+    values = await _values(request)
+    refuse_unstorable(values)
+    return Parameters(values)
+
+
+async def _values(request: Request) -> dict[str, Any]:
     values: dict[str, Any] = dict(request.query_params)
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type == "multipart/form-data":
@@ -111,11 +120,11 @@ async def merged_parameters(request: Request) -> Parameters:
                 else each
                 for name, each in form.multi_items()
             }
-        return Parameters(values)
+        return values
     body = (await request.body()).strip()
     if body:
         values |= _of_body(body, content_type)
-    return Parameters(values)
+    return values
 
 
 def _of_body(body: bytes, content_type: str) -> dict[str, Any]:
@@ -123,8 +132,8 @@ def _of_body(body: bytes, content_type: str) -> dict[str, Any]:
     if not text.startswith(("{", "[")) and "json" not in content_type:
         return dict(parse_qsl(text, keep_blank_values=True))
     try:
-        document = json.loads(text)
-    except (RecursionError, ValueError) as error:
+        document = parsed_json(text)
+    except ValueError as error:
         raise InvalidError(f"The body is not JSON ({error}). Send a JSON object.") from error
     if not isinstance(document, dict):
         raise InvalidError("The body is not a JSON object. Send one.")

@@ -22,8 +22,8 @@ def init_methods(app: FastAPI) -> None:
 
 
 def _other_method(request: Request, error: Exception) -> Response:
-    routes = list(_routes_of(request))
-    headers = {"Allow": ", ".join(_methods(routes))}
+    routes = list(routes_of(request))
+    headers = {"Allow": ", ".join(methods_of(routes))}
     if request.method != "OPTIONS" or not routes:
         refused = detail_response(request, error)
         refused.headers.update(headers)
@@ -37,7 +37,7 @@ def _other_method(request: Request, error: Exception) -> Response:
     return JSONResponse(answer, headers=headers)
 
 
-def _routes_of(request: Request) -> Iterator[APIRoute]:
+def routes_of(request: Request) -> Iterator[APIRoute]:
     """Yield the routes of an address; one that is written out is no id of another."""
     routes = [
         route
@@ -48,6 +48,7 @@ def _routes_of(request: Request) -> Iterator[APIRoute]:
     yield from written_out or routes
 
 
-def _methods(routes: list[APIRoute]) -> list[str]:
+def methods_of(routes: list[APIRoute]) -> list[str]:
+    """Return the methods of the routes of an address, with those that all addresses have."""
     found = set().union(*(route.methods for route in routes), {"OPTIONS"})
     return sorted(found | {"HEAD"} if "GET" in found else found)

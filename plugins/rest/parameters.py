@@ -3,6 +3,7 @@
 Source: contract section 3, Envelope.
 """
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
@@ -24,6 +25,7 @@ _EARLIEST: Final = datetime(2, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(9998, 1, 1, tzinfo=UTC)
 _TRUE: Final = frozenset({"true", "t", "1"})
 _FALSE: Final = frozenset({"false", "f", "0"})
+_WEEKS: Final = re.compile("P([0-9]{1,4})W", re.ASCII)  # ISO-8601 lets nothing stand beside them
 
 
 def _moment(value: Any) -> datetime:
@@ -32,7 +34,9 @@ def _moment(value: Any) -> datetime:
     try:
         if not text.startswith("P"):
             return min(max(parse_time(text), _EARLIEST), _LATEST)
-        return datetime.now(UTC) - timedelta(seconds=parse_duration(text))
+        weeks = _WEEKS.fullmatch(text)
+        seconds = parse_duration(text if weeks is None else f"P{7 * int(weeks[1])}D")
+        return datetime.now(UTC) - timedelta(seconds=seconds)
     except (DurationError, TimeError) as error:
         raise ValueError(str(error)) from error
 

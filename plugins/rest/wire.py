@@ -38,6 +38,12 @@ class Links:
         return f"{self.base}{path}"
 
 
+def server_url(http: Request, path: str) -> str:
+    """Return the absolute URL of a path of the server, whichever of its apps was asked."""
+    root = http.scope.get("app_root_path", "").rstrip("/")
+    return str(http.base_url.replace(path=f"{root}{path}", query=""))
+
+
 def wire_time(time: datetime) -> str:
     """Return a time in UTC with milliseconds and ``Z``."""
     return time.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

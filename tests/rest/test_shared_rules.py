@@ -76,6 +76,8 @@ def test_a_time_range_includes_its_bounds(three: TestClient, catalogue: Catalogu
     assert names(three, ended=middle) == ["a", "b"]
     assert names(three, started="PT1H") == ["a", "b", "c"]
     assert names(three, ended="PT1H") == []
+    assert names(three, started="P1W") == ["a", "b", "c"]
+    assert names(three, started="P2W", ended="P1W") == []
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,13 @@ def test_a_created_workspace_is_answered_with_201_and_its_location(
     assert client.get(answer.headers["Location"]).json()["name"] == "rs"
 
 
+def test_a_workspace_can_be_archived_from_the_beginning(client: TestClient, tmp_path: Path) -> None:
+    created = client.post(URL, json=body(tmp_path) | {"is_active": False}).json()
+
+    assert not created["is_active"]
+    assert created["archived"] is not None
+
+
 def test_the_details_have_every_field_of_the_seed(client: TestClient, tmp_path: Path) -> None:
     location = client.post(URL, json=body(tmp_path)).headers["Location"]
 

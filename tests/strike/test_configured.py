@@ -251,7 +251,7 @@ def test_a_file_that_is_gone_is_tried_again_in_vain(bench: StrikeBench) -> None:
 
     ingest = bench.ingest("one.txt")
     assert ingest.status is IngestStatus.ERRORED
-    assert "vanished" in (ingest.detail or "")
+    assert "cannot be tried again: its file is neither in" in (ingest.detail or "")
 
 
 def test_what_waits_or_has_ended_well_is_not_tried_again(bench: StrikeBench) -> None:

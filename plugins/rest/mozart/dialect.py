@@ -8,7 +8,7 @@ from plugins.rest import permissions
 from plugins.rest.dialect import Dialect, last_part
 from plugins.rest.errors import HANDLED_ERRORS
 from plugins.rest.gate import asked_by_method
-from plugins.rest.mozart import grq, jobs, specs
+from plugins.rest.mozart import grq, jobs, specs, tags
 from plugins.rest.mozart.wire import error_envelope, refusal_envelope
 
 # Mozart changes things with GET; the permission is that of what is done.
@@ -18,6 +18,7 @@ _DONE: Final = {
     "stop": "PUT",
     "user_tag_add": "PUT",
     "user_tag_remove": "PUT",
+    "user-tags": "PUT",
     "remove": "DELETE",
     "purge": "DELETE",
 }
@@ -33,6 +34,8 @@ def register(app: FastAPI) -> None:
     """Add the operations of Mozart."""
     app.include_router(specs.router, tags=["specifications"])
     app.include_router(jobs.router, tags=["jobs"])
+    app.include_router(tags.router, tags=["jobs"])
+    app.include_router(grq.on_demand, tags=["look-ups"])
     _add_errors(app)
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from catalog.queries.work_rows import Work, WorkExecution
+from plugins.rest.commands import command_text
 from plugins.rest.mozart.specs import spec_id
 from plugins.rest.mozart.submission import mozart_priority
 from plugins.rest.states import words_of
@@ -34,7 +35,10 @@ def info_document(work: Work, job_url: str) -> dict[str, Any]:
         "dedup_msg": work.reason if is_duplicate else None,
         "context": _context(work),
         **_failure(work),
+        "msg": work.reason,
+        **dict.fromkeys(("msg_details", "signum", "celery_pid")),
         "celery_hostname": None if work.execution is None else work.execution.hostname,
+        "celery_runtime": _seconds(work.started, work.ended),
         "resource": "job",
         "timestamp": _time(work.created),
         "@timestamp": _time(work.last_status_change),
@@ -61,11 +65,13 @@ def _job(work: Work, job_url: str) -> dict[str, Any]:
         "username": work.user_name,
         "job_hash": work.payload_hash,
         "params": (work.parameters or {}).get("params", work.properties),
-        "command": _command(work),
+        "command": command_text(work),
         "context": _context(work),
         "localize_urls": _localize_urls(work),
         "container_image_name": work.docker_image,
+        "container_image_url": None,  # the engine fetches images by their names
         "delivery_info": {
+            "exchange": "",
             "priority": mozart_priority(work.priority),
             "redelivered": work.num_exes > 1,
             "routing_key": work.pool,
@@ -85,22 +91,37 @@ def _job_info(work: Work, job_url: str) -> dict[str, Any]:
         "duration": _seconds(work.started, work.ended),
         "job_url": job_url,
         "payload_hash": work.payload_hash,
+        "dedup": work.original_uid is not None,
+        "dedup_job": None if work.original_uid is None else str(work.original_uid),
         "time_limit": work.timeout,
         "soft_time_limit": work.soft_timeout,
         "job_payload": {"job_type": _kind(work), "payload_task_id": uid},
-        "metrics": {"products_staged": products(work)},
+        "facts": {},
+        "metrics": _metrics(work),
         **_command_info(work.execution),
+        **dict.fromkeys(("public_ip", "pid", "completed_queue", "error_queue")),
+    }
+
+
+def _metrics(work: Work) -> dict[str, Any]:
+    fetched = (work.staging or {}).get("urls", ())
+    return {
+        "inputs_localized": [{"url": each["url"], "path": each["path"]} for each in fetched],
+        "job_dir_size": None,
+        "products_staged": products(work),
+        "product_provenance": {},
     }
 
 
 def _command_info(execution: WorkExecution | None) -> dict[str, Any]:
-    names = ("cmd_start", "cmd_end", "cmd_duration", "execute_node", "job_dir", "status")
+    names = ("cmd_start", "cmd_end", "cmd_duration", "execute_node", "host", "job_dir", "status")
     if execution is None:
         return dict.fromkeys(names)
     values = (
         _time(execution.job_started),
         _time(execution.job_completed),
         _seconds(execution.job_started, execution.job_completed),
+        execution.hostname,
         execution.hostname,
         execution.environment.get("JOB_OUTPUT_DIR"),
         execution.job_exit_code,
@@ -112,12 +133,6 @@ def _kind(work: Work) -> str:
     return spec_id(work.type_name, work.type_version)
 
 
-def _command(work: Work) -> str:
-    begun = None if work.execution is None else work.execution.command_arguments
-    arguments = begun or work.interface["command_arguments"]
-    return f"{work.interface['command']} {arguments}".strip()
-
-
 def products(work: Work) -> list[dict[str, Any]]:
     """Return what a job made, one entry for each file."""
     return [
@@ -127,6 +142,7 @@ def products(work: Work) -> list[dict[str, Any]]:
             "browse_urls": [],
             "dataset": each.output_name,
             "dataset_type": each.media_type,
+            "dataset_level": None,
             "disk_usage": each.file_size,
         }
         for each in work.files

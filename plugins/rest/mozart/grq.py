@@ -1,6 +1,6 @@
-"""The look-ups of GRQ that clients of Mozart need to submit on demand."""
+"""The look-ups of GRQ that clients of Mozart need to submit on demand; Mozart has some, too."""
 
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter
 
@@ -12,8 +12,15 @@ from plugins.rest.mozart.specs import IO, io_document, io_id, spec_document, spe
 from plugins.rest.mozart.wire import envelope, operation
 
 router = APIRouter()
+on_demand = APIRouter()
+"""What Mozart has of them itself."""
+_GET: Final = ("GET",)
+_TYPE: Final = {"job_type": "A job type of jobspec/list."}
 
 
+@operation(
+    on_demand, "/on-demand", parameters={"id": "A job type; all of them, if not given."}, verbs=_GET
+)
 @operation(router, "/grq/on-demand", parameters={"id": "A job type; all of them, if not given."})
 def show_on_demand(catalogue: CatalogueDep, given: ParametersDep) -> dict[str, Any]:
     """Return the wiring of one job type, or of all."""
@@ -39,6 +46,22 @@ def show_io(catalogue: CatalogueDep, given: ParametersDep) -> dict[str, Any]:
 def list_ios(catalogue: CatalogueDep) -> dict[str, Any]:
     """Return the ids of all hysds-io."""
     return envelope([each.key for each in catalogue.registrations.all(IO)])
+
+
+@operation(on_demand, "/on-demand/job-params", parameters=_TYPE, required=("job_type",), verbs=_GET)
+def show_parameters(catalogue: CatalogueDep, given: ParametersDep) -> dict[str, Any]:
+    """Return what a submitter of a job type is asked for, and its limits."""
+    identity = given.required_text("job_type", "id")
+    wiring, spec = io_document(catalogue, io_id(identity)), spec_document(catalogue, identity)
+    return {
+        "success": True,
+        "hysds_io": io_id(identity),
+        "job_spec": identity,
+        "submission_type": wiring.get("submission_type", "individual"),
+        "enable_dedup": wiring.get("enable_dedup", True),
+        "params": [each for each in wiring["params"] if each["from"] == "submitter"],
+        **{name: spec.get(name) for name in ("time_limit", "soft_time_limit", "disk_usage")},
+    }
 
 
 def _entry(catalogue: Catalogue, identity: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from plugins.rest.mozart.submission import priority_of, submit
 from plugins.rest.mozart.wire import envelope, operation
 from plugins.rest.states import states_called, words_of
 from plugins.rest.uids import uid_of
+from plugins.rest.wire import server_url
 from schemas.hysds import JobSpec
 from schemas.times import TimeError, parse_time
 
@@ -25,7 +26,6 @@ router = APIRouter()
 _JOB: Final = {"job_id": "The id of the job; `id` does too."}
 _NEEDED: Final = ("job_id",)
 _IDS: Final = ("job_id", "id")
-_TAG: Final = {**_JOB, "user_tag": "The tag; `tag` does too."}
 _LARGEST_PAGE: Final = 10_000
 _LARGEST_USER_PAGE: Final = 250
 _SUBMISSION: Final = {
@@ -76,8 +76,7 @@ def show_status(catalogue: CatalogueDep, given: ParametersDep) -> dict[str, Any]
 def show_info(http: Request, catalogue: CatalogueDep, given: ParametersDep) -> dict[str, Any]:
     """Return everything about a job."""
     work = _work(catalogue, given.required_text(*_IDS))
-    url = str(http.base_url.replace(path=f"/scale/api/jobs/{work.id}/", query=""))
-    return envelope(info_document(work, url))
+    return envelope(info_document(work, server_url(http, f"/scale/api/jobs/{work.id}/")))
 
 
 @operation(
@@ -109,24 +108,6 @@ def purge_job(catalogue: CatalogueDep, user: UserName, given: ParametersDep) -> 
     job_id = given.required_text(*_IDS)
     catalogue.removal.remove(uid_of(job_id), user)
     return envelope(job_id)
-
-
-@operation(
-    router, "/job/user_tag_add", parameters=_TAG, required=("job_id", "user_tag"), verb="POST"
-)
-def add_tag(catalogue: CatalogueDep, given: ParametersDep) -> dict[str, Any]:
-    """Add a user's tag to a job; return all that users gave it."""
-    uid = uid_of(given.required_text(*_IDS))
-    return envelope(catalogue.removal.tag(uid, add=[given.required_text("user_tag", "tag")]))
-
-
-@operation(
-    router, "/job/user_tag_remove", parameters=_TAG, required=("job_id", "user_tag"), verb="POST"
-)
-def remove_tag(catalogue: CatalogueDep, given: ParametersDep) -> dict[str, Any]:
-    """Remove a user's tag from a job; return those that are left."""
-    uid = uid_of(given.required_text(*_IDS))
-    return envelope(catalogue.removal.tag(uid, remove=[given.required_text("user_tag", "tag")]))
 
 
 @router.get("/job/user/{username}")

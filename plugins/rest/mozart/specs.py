@@ -211,7 +211,14 @@ def spec_document(catalogue: Catalogue, identity: str) -> dict[str, Any]:
 
 
 def io_document(catalogue: Catalogue, identity: str) -> dict[str, Any]:
-    """Return a wiring as it was registered, or as it follows from its job type."""
+    """Return a wiring as it was registered, or as it follows from its job type.
+
+    Parameters
+    ----------
+    identity
+        Its id, or that of its job type: there is one for each (seed 000, "HySDS-IO").
+    """
+    identity = io_id(identity) if identity.startswith("job-") else identity
     registered = catalogue.registrations.find(IO, identity)
     if registered is not None:
         return {**registered.document, "job-specification": _spec_id(identity)}

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from catalog.addresses import file_name_of
@@ -24,6 +25,25 @@ _STEP: Final = 10
 _USUAL: Final = 100
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the parameters of a submission and its job type make of it.
+
+    Parameters
+    ----------
+    dedups
+        Whether duplicates are looked for, if the submission does not say.
+    soft_time_limit
+        That of the job spec, in seconds.
+    """
+
+    data: JobData
+    staging: Staging
+    context: Mapping[str, Any]
+    dedups: bool = True
+    soft_time_limit: int | None = None
+
+
 def submit(catalogue: Catalogue, given: Parameters, user: str) -> JobRecord:
     """Create the job that the parameters ask for.
 
@@ -37,7 +57,7 @@ def submit(catalogue: Catalogue, given: Parameters, user: str) -> JobRecord:
     identity, queue = given.required_text("type"), given.required_text("queue")
     job_type = find_type(catalogue, identity)
     params = _params(given)
-    data, staging, context, dedups = _work(catalogue, identity, job_type, params)
+    asked = _asked(catalogue, identity, job_type, params)
     payload = given.text("payload_hash") or payload_hash(identity, params)
     return catalogue.submissions.submit(
         Submission(
@@ -45,17 +65,17 @@ def submit(catalogue: Catalogue, given: Parameters, user: str) -> JobRecord:
             user=user,
             owner=given.text("username"),
             origin=MOZART,
-            data=data,
+            data=asked.data,
             name=given.text("name", "job_name"),
             tags=tuple(_tags(given)),
             pool=queue,
             priority=priority_of(given.integer("priority", most=_MOST) or 0),
             timeout=given.integer("time_limit", least=1),
-            soft_timeout=given.integer("soft_time_limit", least=1),
-            staging=staging,
-            parameters={**given.values, "params": params, "context": context},
+            soft_timeout=given.integer("soft_time_limit", least=1) or asked.soft_time_limit,
+            staging=asked.staging,
+            parameters={**given.values, "params": params, "context": asked.context},
             payload_hash=payload,
-            is_deduplicated=given.truth("enable_dedup", default=dedups),
+            is_deduplicated=given.truth("enable_dedup", default=asked.dedups),
         )
     )
 
@@ -96,22 +116,27 @@ def _tags(given: Parameters) -> list[str]:
     return found
 
 
-def _work(
+def _asked(
     catalogue: Catalogue, identity: str, job_type: JobTypeRecord, params: Mapping[str, Any]
-) -> tuple[JobData, Staging, Mapping[str, Any], bool]:
-    """Return data, staging and context of a job, and whether duplicates are looked for."""
+) -> _Asked:
     registered = catalogue.registrations.find(SPEC, identity)
     if registered is None:
         inputs = {name: _value(job_type, name, value) for name, value in params.items()}
-        return JobData(inputs, {}), NOTHING, params, True
+        return _Asked(JobData(inputs, {}), NOTHING, params)
     wiring = catalogue.registrations.find(IO, io_id(identity))
     io = None if wiring is None else HysdsIo.parse(wiring.document)
-    filled = fill(JobSpec.parse(registered.document), io, params)
+    spec = JobSpec.parse(registered.document)
+    filled = fill(spec, io, params)
     positional: dict[str, InputValue] = {
         name: PropertyValue(value) for name, value in filled.positional.items()
     }
-    dedups = True if io is None else io.enable_dedup
-    return JobData(positional, {}), _staging(filled), filled.context, dedups
+    return _Asked(
+        JobData(positional, {}),
+        _staging(filled),
+        filled.context,
+        dedups=True if io is None else io.enable_dedup,
+        soft_time_limit=spec.soft_time_limit,
+    )
 
 
 def _staging(filled: Filled) -> Staging:

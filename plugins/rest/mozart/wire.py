@@ -43,8 +43,9 @@ def operation(
     parameters: Mapping[str, str] | None = None,
     required: tuple[str, ...] = (),
     verb: str = "GET",
+    verbs: tuple[str, ...] = _VERBS,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return a decorator that adds an operation to a router, with GET and with POST.
+    """Return a decorator that adds an operation to a router, with GET and POST if nothing is said.
 
     Parameters
     ----------
@@ -54,11 +55,13 @@ def operation(
         Name to description.
     verb
         The verb that is documented.
+    verbs
+        All that it answers.
     """
 
     def add(endpoint: Callable[..., Any]) -> Callable[..., Any]:
         for path in paths:
-            for each in _VERBS:
+            for each in verbs:
                 is_shown = path == paths[0] and each == verb
                 router.add_api_route(
                     path,

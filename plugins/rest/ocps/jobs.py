@@ -34,13 +34,14 @@ PHASES: Final = (
 )  # fmt: skip
 PROPERTIES: Final = ("phase", "results", "parameters")
 _RUN_ID: Final = re.compile(r"[A-Za-z0-9][-._A-Za-z0-9]{0,62}")
+_NOTHING: Final = object()
 _NOBODY: Final = -1  # the job type follows from the command
 
 router = APIRouter(tags=["jobs"], default_response_class=PrettyJsonResponse)
 _CREATION: Final = {
     "command": "The command, for bash.",
     "run_id": "A name of the client's own: at most 63 letters, digits, '-', '.', '_'.",
-    "environment": "JSON list of {name, value}.",
+    "environment": "JSON list of {name, value}; what is null is not set.",
     "url": "Address of a git repository; the command finds its clone at JOB_SOURCE_DIR.",
     "commit_ref": "Branch, tag or commit to check out.",
     "replicas": "1; no other number is possible.",
@@ -145,7 +146,7 @@ def _submission(given: Parameters, user: str) -> Submission:
         origin="OCPS",
         uid=uid,
         name=run_id,
-        environment={"JOB_ID": uid.hex, **_environment(given)},
+        environment={**_environment(given), "JOB_ID": uid.hex},
         staging=_staging(given),
         parameters=dict(given.values),
     )
@@ -159,7 +160,9 @@ def _environment(given: Parameters) -> dict[str, str]:
         raise InvalidError(
             "The parameter 'environment' is not a list of objects with name and value, both texts."
         )
-    variables = {str(each["name"]): str(each["value"]) for each in entries}
+    variables = {
+        str(each["name"]): str(each["value"]) for each in entries if each["value"] is not None
+    }
     if "UWS_JOB_IMAGE_TAG" in variables:
         raise InvalidError(
             "UWS_JOB_IMAGE_TAG cannot choose the image of a job here: an administrator chooses it"
@@ -172,7 +175,7 @@ def _is_variable(entry: object) -> bool:
     return (
         isinstance(entry, Mapping)
         and isinstance(entry.get("name"), str)
-        and isinstance(entry.get("value"), str | int | float)
+        and isinstance(entry.get("value", _NOTHING), str | int | float | None)
     )
 
 

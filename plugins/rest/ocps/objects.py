@@ -1,7 +1,6 @@
 """Jobs as the job manager writes them (seed 003, "Get info about a specific job")."""
 
 import base64
-import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -10,6 +9,7 @@ from pydantic import BaseModel
 
 from catalog.queries.work_rows import Work, WorkFile
 from catalog.services.ad_hoc import SHELL_INPUT, SHELL_NAME
+from plugins.rest.commands import command_words
 from plugins.rest.states import words_of
 
 GONE: Final = "unknown"
@@ -103,19 +103,10 @@ def result_id(file: WorkFile) -> str:
 
 
 def _command(work: Work) -> list[str]:
-    interface = work.interface
     command = work.properties.get(SHELL_INPUT)
     if work.type_name == SHELL_NAME and command is not None:
         return ["/bin/bash", "-c", command]
-    begun = None if work.execution is None else work.execution.command_arguments
-    return [*_words(interface["command"]), *_words(begun or interface["command_arguments"])]
-
-
-def _words(text: str) -> list[str]:
-    try:
-        return shlex.split(text)
-    except ValueError:  # a quotation that is never closed
-        return text.split()
+    return command_words(work)
 
 
 def _environment(work: Work) -> list[Variable]:

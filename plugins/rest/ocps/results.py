@@ -1,7 +1,6 @@
 """Downloads of results (seed 003): one segment with the id, or two with the job before it."""
 
 import base64
-import binascii
 import re
 from typing import Final
 
@@ -18,6 +17,7 @@ from plugins.rest.uids import uid_of
 
 router = APIRouter(tags=["results"])
 _WITH_JOB: Final = re.compile(r"(?P<job>[0-9a-fA-F]{32})/(?P<result>.+)")
+_INDEX: Final = re.compile(r"[0-9]{1,9}")
 _NOT_FOUND: Final = "Result file not found."
 
 
@@ -48,7 +48,7 @@ def _of_job(catalogue: CatalogueDep, job_id: str, wanted: str) -> WorkFile:
     work = catalogue.queries.work.one(uid_of(job_id))
     if work.standing.state is JobState.ARCHIVED:
         raise NotFoundError("job", job_id)
-    if wanted.isdecimal():
+    if _INDEX.fullmatch(wanted):
         index = int(wanted)
         if index < len(work.files):
             return work.files[index]
@@ -65,5 +65,5 @@ def _decoded(text: str) -> str:
     plain = text.replace("-", "+").replace("_", "/").rstrip("=")
     try:
         return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:  # not ASCII, not base64, or no text in it
         raise NotFoundError("result", text, _NOT_FOUND) from error

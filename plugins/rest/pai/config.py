@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from plugins.rest.pai.wire import invalid
 
@@ -12,6 +12,15 @@ _ROLE_NAME: Final = r"^[A-Za-z0-9._~]+$"
 MAX_TASKS: Final = 10_000
 MAX_PORTS: Final = 100
 
+MAX_NUMBER: Final = 2**31 - 1
+
+
+def _number(value: Any) -> Any:
+    """Return a whole number that is written with a point as what it is: JSON has one kind."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Number = Annotated[int, BeforeValidator(_number), Field(le=MAX_NUMBER)]
 Name = Annotated[str, Field(pattern=_NAME, max_length=255)]
 RoleName = Annotated[str, Field(pattern=_ROLE_NAME, max_length=255)]
 Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
@@ -25,18 +34,18 @@ class PortRange(_Strict):
     """Ports that each task of a role has, by a label; `beginAt` 0 means any that are free."""
 
     label: RoleName
-    beginAt: int = Field(0, ge=0, le=65535)  # noqa: N815 - the names of the wire
-    portNumber: int = Field(1, ge=1, le=MAX_PORTS)  # noqa: N815
+    beginAt: Number = Field(0, ge=0, le=65535)  # noqa: N815 - the names of the wire
+    portNumber: Number = Field(1, ge=1, le=MAX_PORTS)  # noqa: N815
 
 
 class TaskRole(_Strict):
     """Tasks that run the same command; memory in MiB."""
 
     name: RoleName
-    taskNumber: int = Field(1, ge=1, le=MAX_TASKS)  # noqa: N815
-    cpuNumber: int = Field(1, ge=1)  # noqa: N815
-    memoryMB: int = Field(100, ge=100)  # noqa: N815
-    gpuNumber: int = Field(0, ge=0)  # noqa: N815
+    taskNumber: Number = Field(1, ge=1, le=MAX_TASKS)  # noqa: N815
+    cpuNumber: Number = Field(1, ge=1)  # noqa: N815
+    memoryMB: Number = Field(100, ge=100)  # noqa: N815
+    gpuNumber: Number = Field(0, ge=0)  # noqa: N815
     portList: tuple[PortRange, ...] = Field((), max_length=MAX_PORTS, strict=False)  # noqa: N815
     command: Annotated[Text, Field(min_length=1)]
 
@@ -52,8 +61,8 @@ class JobConfig(_Strict):
     codeDir: Text = ""  # noqa: N815
     virtualCluster: Name = "default"  # noqa: N815
     gpuType: Text = ""  # noqa: N815
-    killAllOnCompletedTaskNumber: int = Field(1, ge=0)  # noqa: N815
-    retryCount: int = Field(0, ge=-2)  # noqa: N815
+    killAllOnCompletedTaskNumber: Number = Field(1, ge=0)  # noqa: N815
+    retryCount: Number = Field(0, ge=-2)  # noqa: N815
     taskRoles: tuple[TaskRole, ...] = Field(min_length=1, strict=False)  # noqa: N815
 
     @property

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from catalog.catalogue import Catalogue
@@ -33,6 +34,7 @@ from plugins.rest.pai.objects import (
 from plugins.rest.pai.ssh import ssh_of
 from plugins.rest.pai.wire import PaiError, invalid, not_found
 from plugins.rest.uids import uid_of
+from plugins.rest.wire import server_url
 
 ORIGIN: Final = "OpenPAI"
 RUNTIME_VARIABLE: Final = "AIRSCALE_PAI_RUNTIME"
@@ -88,12 +90,15 @@ def submit_named(
 
 @router.get("/jobs/{name}", summary="Show a job")
 @router.get("/user/{username}/jobs/{name}", include_in_schema=False)
-def show_job(catalogue: CatalogueDep, name: str, username: str | None = None) -> dict[str, Any]:
+def show_job(
+    http: Request, catalogue: CatalogueDep, name: str, username: str | None = None
+) -> dict[str, Any]:
     """Return a job with its tasks: nested, and with the flat keys of the seed."""
     found = _found(catalogue, name, username)
+    address = partial(server_url, http)
     if isinstance(found, Work):
-        return work_detail(found)
-    return set_detail(found, catalogue.queries.job_sets.tasks(found.id))
+        return work_detail(found, address)
+    return set_detail(found, catalogue.queries.job_sets.tasks(found.id), address)
 
 
 @router.get("/jobs/{name}/config", summary="Show the configuration of a job")

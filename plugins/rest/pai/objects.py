@@ -1,6 +1,6 @@
 """Jobs as the REST server writes them; times in milliseconds since 1970 (seed 004, GET jobs)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -24,6 +24,8 @@ _STATES: Final = {
 _SUB_STATES: Final = {"WAITING": "FRAMEWORK_WAITING", "RUNNING": "APPLICATION_RUNNING"}
 _EXIT_TYPES: Final = {"SUCCEEDED": "SUCCEEDED", "FAILED": "UNKNOWN", "STOPPED": "NON_TRANSIENT"}
 _ROLE: Final = "main"
+Address = Callable[[str], str]
+"""Makes the absolute URL of a path of the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +93,14 @@ def of_work(work: Work) -> Summary:
     )
 
 
-def set_detail(row: JobSetRow, tasks: Sequence[TaskRow]) -> dict[str, Any]:
+def set_detail(row: JobSetRow, tasks: Sequence[TaskRow], address: Address) -> dict[str, Any]:
     """Return a set of jobs with its tasks."""
     ended = sum(each.state in ENDED for each in tasks)
     status = _job_status(
         of_set(row),
         app_id=str(row.uid),
         progress=ended / len(tasks) if tasks else 0.0,
-        tracking=_tracking(tasks[0].type_name, tasks[0].type_version) if tasks else "",
+        tracking=_tracking(tasks[0], address) if tasks else "",
         launched=min((each.started for each in tasks if each.started), default=None),
         diagnostics=row.reason,
     )
@@ -109,7 +111,7 @@ def set_detail(row: JobSetRow, tasks: Sequence[TaskRow]) -> dict[str, Any]:
             {
                 "taskIndex": each.index,
                 "taskState": word_of(each.state),
-                **_container(each.job_exe_id, each.hostname),
+                **_container(each.job_exe_id, each.hostname, address),
                 "containerPorts": ports_of(each.parameters),
                 "containerGpus": each.gpus,
                 "containerExitCode": each.exit_code,
@@ -119,14 +121,14 @@ def set_detail(row: JobSetRow, tasks: Sequence[TaskRow]) -> dict[str, Any]:
     return _nested(status, roles)
 
 
-def work_detail(work: Work) -> dict[str, Any]:
+def work_detail(work: Work, address: Address) -> dict[str, Any]:
     """Return a job of another dialect as a job with one task."""
     execution = work.execution
     status = _job_status(
         of_work(work),
         app_id=str(work.uid),
         progress=float(work.standing.state in ENDED),
-        tracking=_tracking(work.type_name, work.type_version),
+        tracking=_tracking(work, address),
         launched=work.started,
         diagnostics=work.reason,
     )
@@ -136,9 +138,9 @@ def work_detail(work: Work) -> dict[str, Any]:
             "taskIndex": 0,
             "taskState": status["state"],
             **(
-                _container(None, None)
+                _container(None, None, address)
                 if execution is None
-                else _container(execution.id, execution.hostname)
+                else _container(execution.id, execution.hostname, address)
             ),
             "containerPorts": {},
             "containerGpus": 0,
@@ -208,18 +210,18 @@ def _role(name: str) -> dict[str, Any]:
     return {"taskRoleStatus": {"name": name}, "taskStatuses": []}
 
 
-def _container(job_exe_id: int | None, hostname: str | None) -> dict[str, Any]:
+def _container(job_exe_id: int | None, hostname: str | None, address: Address) -> dict[str, Any]:
     if job_exe_id is None:
         return {"containerId": None, "containerIp": None, "containerLog": None}
     return {
         "containerId": f"airscale-exe-{job_exe_id}",
         "containerIp": None if hostname is None else host(),
-        "containerLog": f"/scale/api/job-executions/{job_exe_id}/logs/",
+        "containerLog": address(f"/scale/api/job-executions/{job_exe_id}/logs/"),
     }
 
 
-def _tracking(name: str, version: str) -> str:
-    return f"/dags/{dag_names.job_dag_id(name, version)}/runs"
+def _tracking(job: TaskRow | Work, address: Address) -> str:
+    return address(f"/dags/{dag_names.job_dag_id(job.type_name, job.type_version)}/runs")
 
 
 def _exit_code(word: str, work: Work) -> int | None:

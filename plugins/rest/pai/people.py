@@ -1,16 +1,10 @@
 """Users: they are Flask-AppBuilder's, and so are their passwords. Nothing of them is kept here."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from airflow.api_fastapi.app import get_auth_manager
-from airflow.providers.fab.auth_manager.api_fastapi.routes.login import (
-    _get_flask_app,  # the one that signs people in; another way would make an app for each request
-)
-
 from plugins.rest import permissions
+from plugins.rest.sign_in import security_manager, token_of
 
 ADMIN: Final = "Admin"
 ROLE: Final = "PAI"
@@ -33,33 +27,28 @@ class Token:
     person: Person
 
 
-def token_of(name: str, password: str, seconds: int) -> Token | None:
+def sign_in(name: str, password: str, seconds: int) -> Token | None:
     """Return a token that lasts so many seconds; None if name and password do not fit."""
-    with _manager():
-        auth: Any = get_auth_manager()
-        user = auth.create_token(headers={}, body={"username": name, "password": password})
-        if not user:
-            return None
-        text = auth.generate_jwt(user=user, expiration_time_in_seconds=seconds)
-        return Token(text, _person(user))
+    found = token_of(name, password, seconds)
+    return None if found is None else Token(found[0], _person(found[1]))
 
 
 def find(name: str) -> Person | None:
     """Return a user, if there is one of this name."""
-    with _manager() as manager:
+    with security_manager() as manager:
         user = manager.find_user(username=name)
         return None if user is None else _person(user)
 
 
 def everybody() -> list[Person]:
     """Return all users by name."""
-    with _manager() as manager:
+    with security_manager() as manager:
         return sorted((_person(each) for each in manager.get_all_users()), key=lambda p: p.name)
 
 
 def create(name: str, password: str, *, is_admin: bool) -> bool:
     """Make a user; say whether it worked."""
-    with _manager() as manager:
+    with security_manager() as manager:
         role = manager.find_role(ADMIN) if is_admin else _role(manager)
         address = f"{name}@localhost"
         return bool(manager.add_user(name, name, "-", address, role, password))
@@ -73,7 +62,7 @@ def change(name: str, password: str, *, is_admin: bool | None = None) -> bool:
     is_admin
         None to leave the roles alone.
     """
-    with _manager() as manager:
+    with security_manager() as manager:
         user = manager.find_user(username=name)
         if user is None:
             return False
@@ -87,7 +76,7 @@ def change(name: str, password: str, *, is_admin: bool | None = None) -> bool:
 
 def remove(name: str) -> bool:
     """Remove a user that is no administrator; say whether there was one."""
-    with _manager() as manager:
+    with security_manager() as manager:
         user = manager.find_user(username=name)
         if user is None or _person(user).is_admin:
             return False
@@ -95,13 +84,6 @@ def remove(name: str) -> bool:
         manager.session.delete(user)
         manager.session.commit()
         return True
-
-
-@contextmanager
-def _manager() -> Iterator[Any]:
-    with _get_flask_app().app_context():
-        auth: Any = get_auth_manager()
-        yield auth.security_manager
 
 
 def _role(manager: Any) -> Any:

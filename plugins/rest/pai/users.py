@@ -41,7 +41,7 @@ def create_token(given: ParametersDep) -> dict[str, Any]:
     name, password = given.text("username"), given.text("password")
     least, most = _SECONDS
     seconds = given.integer("expiration", least=least, most=most) or _DEFAULT_SECONDS
-    token = people.token_of(name, password, seconds) if name and password else None
+    token = people.sign_in(name, password, seconds) if name and password else None
     if token is None:
         raise PaiError(HTTPStatus.UNAUTHORIZED, "AuthenticationFailed", "authentication failed")
     return {"token": token.text, "user": token.person.name, "admin": token.person.is_admin}

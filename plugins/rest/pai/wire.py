@@ -12,6 +12,7 @@ from plugins.rest.errors import answer_for
 
 _log = logging.getLogger(__name__)
 NOT_AUTHORIZED: Final = "NotAuthorized"
+INVALID: Final = "ParameterValidationError"
 
 _NAMES: Final[tuple[tuple[str, str, str], ...]] = (
     ("GET", "jobs", "GetJobListError"),
@@ -23,6 +24,7 @@ _NAMES: Final[tuple[tuple[str, str, str], ...]] = (
     ("DELETE", "user", "RemoveFailed"),
 )
 _NAMES_BELOW: Final = {("PUT", "jobs"): "JobUpdateError", ("DELETE", "jobs"): "JobDeleteError"}
+_ABOUT_JOBS: Final = frozenset({"JobUpdateError", "JobExecuteError", "JobDeleteError"})
 
 
 class PaiError(Exception):
@@ -56,7 +58,7 @@ def not_authorized() -> PaiError:
 
 def invalid(message: str) -> PaiError:
     """Return the error of parameters that cannot be accepted."""
-    return PaiError(HTTPStatus.BAD_REQUEST, "ParameterValidationError", message)
+    return PaiError(HTTPStatus.BAD_REQUEST, INVALID, message)
 
 
 def pai_error(request: Request, error: Exception) -> Response:
@@ -65,8 +67,7 @@ def pai_error(request: Request, error: Exception) -> Response:
         return _response(error.status, error.name, str(error))
     answer = answer_for(request, error)
     status = HTTPStatus(answer.status)
-    is_address = status is HTTPStatus.NOT_FOUND and not isinstance(error, CatalogueError)
-    name = "NoApiError" if is_address else _name_of(request)
+    name = _name_of(request, status, is_ours=isinstance(error, CatalogueError))
     return _response(status, name, answer.sentence, dict(answer.headers))
 
 
@@ -81,8 +82,23 @@ def _response(
     return JSONResponse({"error": name, "message": message}, status, headers)
 
 
-def _name_of(request: Request) -> str:
-    """Return the name of the error of an operation that did not work."""
+def _name_of(request: Request, status: HTTPStatus, *, is_ours: bool) -> str:
+    """Return the name of the error of an operation that did not work.
+
+    Parameters
+    ----------
+    is_ours
+        Whether the catalogue says it, not the router.
+    """
+    if status is HTTPStatus.METHOD_NOT_ALLOWED or (status is HTTPStatus.NOT_FOUND and not is_ours):
+        return "NoApiError"
+    name = _name_of_operation(request)
+    if status is HTTPStatus.BAD_REQUEST and name not in _ABOUT_JOBS:
+        return INVALID
+    return name
+
+
+def _name_of_operation(request: Request) -> str:
     parts = request.url.path.rstrip("/").split("/")
     for method, last, name in _NAMES:
         if (request.method, parts[-1]) == (method, last):

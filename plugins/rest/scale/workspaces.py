@@ -23,6 +23,11 @@ MoveEnabled: Final[Any] = Field(
 )
 
 
+IsActive: Final[Any] = Field(
+    default=True, strict=True, description="False archives the workspace, true brings it back."
+)
+
+
 class NewWorkspace(BaseModel):
     """What a workspace is made from."""
 
@@ -32,6 +37,7 @@ class NewWorkspace(BaseModel):
     description: Text | None = None
     base_url: Text | None = None
     is_move_enabled: bool = MoveEnabled
+    is_active: bool = IsActive
 
 
 class WorkspaceChanges(BaseModel):
@@ -42,9 +48,7 @@ class WorkspaceChanges(BaseModel):
     base_url: Text | None = None
     is_move_enabled: bool = MoveEnabled
     json_config: WorkspaceDocument = Field(default_factory=dict)
-    is_active: bool = Field(
-        default=True, strict=True, description="False archives the workspace, true brings it back."
-    )
+    is_active: bool = IsActive
 
 
 @router.get("/workspaces/", summary="List workspaces")
@@ -69,6 +73,7 @@ def create_workspace(
         description=body.description,
         base_url=body.base_url,
         is_move_enabled=body.is_move_enabled,
+        is_active=body.is_active,
     )
     response.headers["Location"] = Links.of(http).to(f"/workspaces/{workspace.id}/")
     return WorkspaceDetails.of(http, catalogue.workspaces.measured(workspace))

@@ -10,6 +10,7 @@ from catalog.errors import InvalidError
 from catalog.records.submissions import AdHocType
 from catalog.services.ad_hoc import CATEGORY
 from catalog.services.processes import Deployment
+from plugins.rest.unity.descriptions import context_address, unit_address, units_of
 from plugins.rest.unity.recipes import file_outputs, output_name, recipe_of
 from schemas.cwl.documents import BY_VALUE, read_process
 from schemas.cwl.records import FromStep, Step, Tool, Workflow
@@ -200,19 +201,19 @@ def _consumers(workflow: Workflow) -> dict[str, list[str]]:
 
 
 def _document(body: Mapping[str, Any], process: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the text of the CWL document and its address: by value, or fetched."""
-    units = body.get("executionUnit") or []
-    for each in units if isinstance(units, list) else [units]:
-        if not isinstance(each, dict):
-            continue
-        unit = each.get("unit", each.get("value"))
+    """Return the text of the CWL document and its address: by value, or fetched.
+
+    Where the context names the document, the unit may be the image that it runs in.
+    """
+    units = units_of(body.get("executionUnit") or [])
+    for each in units:
+        unit = each.get("unit", each.get("value")) if isinstance(each, dict) else None
         if unit is not None:
-            return (unit if isinstance(unit, str) else json.dumps(unit)), BY_VALUE
-        if isinstance(each.get("href"), str) and each["href"]:
-            return read_address(each["href"].partition("#")[0]), each["href"]
-    offering = (process.get("owsContext") or {}).get("offering") or {}
-    href = (offering.get("content") or {}).get("href")
-    if not isinstance(href, str) or not href:
+            text = unit if isinstance(unit, str) else json.dumps(unit, ensure_ascii=False)
+            return text, BY_VALUE
+    addresses = [context_address(process), *map(unit_address, units)]
+    href = next((each for each in addresses if each), None)
+    if href is None:
         raise InvalidError(
             "The deployment names no CWL document. Give executionUnit with an href or a unit, or"
             " owsContext.offering.content.href."

@@ -15,10 +15,9 @@ def description_of(job_type: JobTypeRecord, known: RegistrationRecord | None) ->
     document: Mapping[str, Any] = {} if known is None else known.document
     description: Mapping[str, Any] = document.get("description", {})
     process: Mapping[str, Any] = description.get("process", {})
-    content = ((process.get("owsContext") or {}).get("offering") or {}).get("content") or {}
     return {
         **_named(job_type, process),
-        "owsContextURL": content.get("href", ""),
+        "owsContextURL": context_address(process),
         "inputs": process.get("inputs") or _inputs(job_type, document),
         "outputs": process.get("outputs") or _outputs(job_type, document),
         "processVersion": job_type.version,
@@ -40,6 +39,14 @@ def summary_of(
         "version": job_type.version,
         "processDescriptionURL": url,
     }
+
+
+def context_address(process: Mapping[str, Any]) -> str:
+    """Return the address of the CWL document that a description names; empty for none."""
+    found: Any = process
+    for name in ("owsContext", "offering", "content", "href"):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found if isinstance(found, str) else ""
 
 
 def _named(job_type: JobTypeRecord, process: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,5 +78,15 @@ def _parameter(name: str, *, required: bool) -> dict[str, Any]:
 
 
 def _hrefs(units: object) -> list[str]:
-    listed = units if isinstance(units, list) else [units]
-    return [str(each["href"]) for each in listed if isinstance(each, dict) and each.get("href")]
+    return [each for each in map(unit_address, units_of(units)) if each]
+
+
+def units_of(units: object) -> list[object]:
+    """Return the units of a deployment, of which it may have one or a list."""
+    return units if isinstance(units, list) else [units]
+
+
+def unit_address(unit: object) -> str:
+    """Return the address of a unit, which may stand there alone; empty for none."""
+    found = unit.get("href") if isinstance(unit, Mapping) else unit
+    return found if isinstance(found, str) else ""

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any, Final
 
 from catalog.job_states import ENDED
-from catalog.queries.work_rows import Work
+from catalog.queries.work_rows import Work, WorkFile
 from plugins.rest.states import words_of
 
 INDEX: Final = "jobs"
@@ -63,8 +64,14 @@ def outputs_of(work: Work) -> dict[str, Any]:
     """Return where the files of each output are: one address, or a list of several."""
     found: dict[str, list[str]] = {}
     for each in work.files:
-        found.setdefault(each.output_name or each.file_name, []).append(each.location)
+        found.setdefault(each.output_name or each.file_name, []).append(url_of(each))
     return {name: urls[0] if len(urls) == 1 else urls for name, urls in found.items()}
+
+
+def url_of(file: WorkFile) -> str:
+    """Return where a file is, as a URL (seed 002, "outputs"): ``file:`` for a path of a host."""
+    is_path = file.location.startswith("/")
+    return Path(file.location).as_uri() if is_path else file.location
 
 
 def envelope(work: Work, source: object = None) -> dict[str, Any]:

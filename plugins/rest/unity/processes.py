@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import APIRouter, Body, Request
+from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from catalog.catalogue import Catalogue
@@ -16,15 +16,21 @@ from catalog.records.configuration import JobTypeRecord
 from catalog.records.submissions import RegistrationRecord
 from catalog.services.processes import KIND
 from plugins.rest.dependencies import CatalogueDep, UserName
+from plugins.rest.merged import ParametersDep
 from plugins.rest.states import words_of
 from plugins.rest.uids import uid_of
 from plugins.rest.unity.deployment import read_deployment
 from plugins.rest.unity.descriptions import description_of, summary_of
-from plugins.rest.unity.documents import inputs_of, process_id_of, time_text
+from plugins.rest.unity.documents import inputs_of, process_id_of, time_text, url_of
 from plugins.rest.unity.execution import execute
 
 router = APIRouter()
-BodyDep = Annotated[dict[str, Any], Body()]
+_BODY: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
+}
 _MOST_JOBS: Final = 1000
 
 
@@ -36,10 +42,10 @@ def list_processes(catalogue: CatalogueDep) -> dict[str, Any]:
     return {"processes": [description_of(each, known.get(_key(each))) for each in types]}
 
 
-@router.post("/processes", status_code=HTTPStatus.CREATED)
-def deploy_process(http: Request, catalogue: CatalogueDep, body: BodyDep) -> dict[str, Any]:
+@router.post("/processes", status_code=HTTPStatus.CREATED, openapi_extra=_BODY)
+def deploy_process(http: Request, catalogue: CatalogueDep, given: ParametersDep) -> dict[str, Any]:
     """Deploy a process from a CWL document; one that is deployed already is replaced."""
-    wanted = read_deployment(body)
+    wanted = read_deployment(given.values)
     catalogue.processes.deploy(wanted)
     job_type, known = _process(catalogue, wanted.key)
     url = f"{_base(http)}/processes/{wanted.key}"
@@ -69,14 +75,14 @@ def list_jobs(catalogue: CatalogueDep, process_id: str, limit: int = 100) -> dic
     return {"jobs": [_job(each) for each in found]}
 
 
-@router.post("/processes/{process_id}/jobs")
+@router.post("/processes/{process_id}/jobs", openapi_extra=_BODY)
 def execute_process(
-    http: Request, catalogue: CatalogueDep, user: UserName, process_id: str, body: BodyDep
+    http: Request, catalogue: CatalogueDep, user: UserName, process_id: str, given: ParametersDep
 ) -> Response:
     """Execute a process; the answer's Location is the job."""
     process = _process(catalogue, process_id)
     jobs_url = f"{_base(http).removesuffix('/ades')}/es/jobs"
-    job = execute(catalogue, process, body, user, jobs_url)
+    job = execute(catalogue, process, given.values, user, jobs_url)
     location = f"{_base(http)}/processes/{process_id}/jobs/{job.uid}"
     headers = {"Location": location, "code": str(HTTPStatus.CREATED.value)}
     return JSONResponse({}, HTTPStatus.CREATED, headers)
@@ -134,7 +140,7 @@ def _results(catalogue: Catalogue, work: Work) -> list[tuple[str, WorkFile]]:
 
 
 def _output(name: str, file: WorkFile) -> dict[str, Any]:
-    return {"mimeType": file.media_type, "href": file.location, "id": name}
+    return {"mimeType": file.media_type, "href": url_of(file), "id": name}
 
 
 def _job(work: Work) -> dict[str, Any]:

@@ -1,14 +1,14 @@
 """What requests to the jobs database bring with them, and how it is answered."""
 
-import json
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, Request
+from fastapi import Depends, HTTPException, Request
 from starlette.responses import JSONResponse, Response
 
+from plugins.rest.bodies import parsed_json
 from plugins.rest.unity.documents import INDEX
 from plugins.rest.unity.wire import PRODUCT, SearchError, not_understood
 
@@ -33,9 +33,11 @@ async def _body(request: Request) -> Mapping[str, Any]:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
-    except (RecursionError, ValueError) as error:
+        return parsed_json(text)
+    except ValueError as error:
         raise SearchError("parse_exception", f"The body is not JSON ({error}).") from error
+    except HTTPException as refused:
+        raise SearchError("parse_exception", str(refused.detail)) from refused
 
 
 def lines_of(text: str) -> list[Any]:
