@@ -40,13 +40,7 @@ def keeping(server: S3Server, bucket: str) -> Iterator[System]:
         try:
             with plain_environment(**settings):
                 stack.up(system.home)
-            document = {
-                "connection_id": CONNECTION,
-                "conn_type": "aws",
-                "login": "tester",
-                "password": "secret",
-                "extra": f'{{"endpoint_url": "{server.endpoint}", "region_name": "us-east-1"}}',
-            }
+            document = server.connection_document(CONNECTION)
             airflow_document(system.login, "/api/v2/connections", document)
             yield system
         finally:

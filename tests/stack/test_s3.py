@@ -18,13 +18,7 @@ CONNECTION: Final = "bucket_of_airflow"
 def server(system: System) -> Iterator[S3Server]:
     """Run a server that only a connection in Airflow's database knows."""
     with running_s3() as server:
-        document = {
-            "connection_id": CONNECTION,
-            "conn_type": "aws",
-            "login": "tester",
-            "password": "secret",
-            "extra": f'{{"endpoint_url": "{server.endpoint}", "region_name": "us-east-1"}}',
-        }
+        document = server.connection_document(CONNECTION)
         airflow_document(system.login, "/api/v2/connections", document)
         yield server
 

@@ -35,6 +35,16 @@ class S3Server:
         """The connection to it, as Airflow reads it from the environment."""
         return f"aws://tester:secret@/?endpoint_url={self.endpoint}&region_name=us-east-1"
 
+    def connection_document(self, connection_id: str) -> dict[str, str]:
+        """Return the connection to it, as Airflow's REST API takes it."""
+        return {
+            "connection_id": connection_id,
+            "conn_type": "aws",
+            "login": "tester",
+            "password": "secret",
+            "extra": f'{{"endpoint_url": "{self.endpoint}", "region_name": "us-east-1"}}',
+        }
+
     def new_bucket(self) -> str:
         """Make a bucket and return its name."""
         name = f"bucket-{uuid4()}"
