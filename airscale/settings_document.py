@@ -50,8 +50,10 @@ VARIABLES: Final[Mapping[str, str]] = {
     " in the cluster, as in a pod. See [Jobs in Kubernetes](kubernetes.md).",
     "AIRSCALE_LOG_DAYS": "For how many days the log store keeps what jobs printed; for ever by"
     " default.",
-    "AIRSCALE_LOGS": "Folder of what jobs print, the same for all hosts; `job-logs` below"
-    " `AIRSCALE_HOME` by default.",
+    "AIRSCALE_LOGS": "Folder of what jobs print, the same for all hosts, or `s3://bucket/prefix`;"
+    " `job-logs` below `AIRSCALE_HOME` by default.",
+    "AIRSCALE_LOGS_CONNECTION": "Id of the Airflow connection to the bucket of `AIRSCALE_LOGS`;"
+    " without it, `AWS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID` and so on count, see workspaces.md.",
     "AIRSCALE_MAX_BODY_BYTES": "How large the body of a request may be; 16777216 (16 MiB) by"
     " default. More is answered with 413.",
     "AIRSCALE_MOUNTS": "JSON object: NFS export `host:/path` to the folder where this host has it."

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
@@ -12,7 +12,7 @@ from catalog.records.execution import Ended, Failure, Results
 from catalog.services.executions import ExecutionService
 from dag_factory.clean_up import CleanUp, discard
 from dag_factory.failures import JobFailure
-from dag_factory.kept_logs import LogKeeper, finish
+from dag_factory.kept_logs import KeptOutput, LogKeeper
 from dag_factory.outcome import failure_of, results_of
 from dag_factory.preparation import prepare
 from dag_factory.runtimes.runtime import Exit, Found, Invocation, Runtime, out_of_time
@@ -48,15 +48,22 @@ class Attempt:
     invocation: Invocation
     node: str
     say: Say | None = None
+    output: KeptOutput = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "output", KeptOutput(self.invocation, self.say))
 
     async def run(self) -> Ended | None:
         """Run it to its end; return how the job ended, None if it is queued again."""
         outcome = await self._execute()
         if outcome is None:
             return None
+        is_kept = await self.logs.finish(self.output)
         ended = await self._end(outcome)
         succeeded = ended is not None and ended.succeeded
-        await self._discard(succeeded=succeeded, runs=not isinstance(outcome, Exit))
+        # What the log store does not take now is left to the search for orphans, which tries again.
+        keep = not (is_kept and self.clean_up.removes(succeeded=succeeded))
+        await self._discard(keep=keep, runs=not isinstance(outcome, Exit))
         return ended
 
     async def _execute(self) -> Exit | Failure | None:
@@ -69,7 +76,7 @@ class Attempt:
             return None
         # What has ended already ended in time, however late it is found.
         limit = None if found is Found.EXITED else _seconds_left(self.invocation)
-        async with self.logs.following(self.invocation, self.say):
+        async with self.logs.following(self.output):
             try:
                 return await self._wait(limit)
             except JobFailure as failure:
@@ -79,6 +86,7 @@ class Attempt:
         found = await self.runtime.find(self.invocation)
         if found is not Found.ABSENT:
             return found
+        self.output.begins()
         await asyncio.to_thread(prepare, self.runtime, self.invocation)
         may_start = await asyncio.to_thread(
             self.executions.starting,
@@ -131,7 +139,7 @@ class Attempt:
             ended.cancel()
             await asyncio.gather(taking, ended, return_exceptions=True)
         _log.info("%s was cancelled and is stopped.", self.invocation.name)
-        await self._discard()
+        await self._discard(keep=not self.clean_up.removes(succeeded=False), runs=True)
         return None
 
     async def _until_exit(self, limit: float | None) -> Exit:
@@ -162,7 +170,6 @@ class Attempt:
 
     async def _end(self, outcome: Exit | Failure) -> Ended | None:
         job_exe_id = self.invocation.plan.job_exe_id
-        await asyncio.to_thread(finish, self.invocation)
         if isinstance(outcome, Exit):
             made = await asyncio.to_thread(results_of, self.runtime, self.invocation, outcome)
             if isinstance(made, Results):
@@ -170,10 +177,15 @@ class Attempt:
             outcome = made
         return await asyncio.to_thread(self.executions.fail, job_exe_id, outcome)
 
-    async def _discard(self, *, succeeded: bool = False, runs: bool = True) -> None:
+    async def _discard(self, *, keep: bool, runs: bool) -> None:
         """Stop it, and remove it if it is not kept for a while."""
-        keep = not self.clean_up.removes(succeeded=succeeded)
-        await discard(self.runtime, self.invocation, keep=keep, runs=runs)
+        await discard(
+            self.runtime,
+            self.invocation,
+            keep=keep,
+            runs=runs,
+            finish=lambda: self.logs.finish(self.output),
+        )
 
 
 def _seconds_left(invocation: Invocation) -> float | None:

@@ -15,7 +15,7 @@ from typing import Final, Self
 
 from catalog.services.executions import ExecutionService
 from dag_factory.failures import JobFailure
-from dag_factory.kept_logs import finish
+from dag_factory.kept_logs import KeptOutput
 from dag_factory.runtimes.choice import runtime_for
 from dag_factory.runtimes.runtime import Invocation, Runtime
 from dag_factory.work_directory import WorkDirectory
@@ -70,7 +70,12 @@ class CleanUp:
 
 
 async def discard(
-    runtime: Runtime, invocation: Invocation, *, keep: bool = False, runs: bool = True
+    runtime: Runtime,
+    invocation: Invocation,
+    *,
+    keep: bool = False,
+    runs: bool = True,
+    finish: Callable[[], Awaitable[object]] | None = None,
 ) -> None:
     """Stop an ended execution and remove it; what cannot be removed is only logged.
 
@@ -80,12 +85,14 @@ async def discard(
         Whether it is only stopped, and its log kept.
     runs
         Whether it may still run.
+    finish
+        Keeps the rest of its log; None where nobody has followed it.
     """
-    steps: list[Callable[[], Awaitable[None]]] = []
+    steps: list[Callable[[], Awaitable[object]]] = []
     if runs:
         steps += [
             lambda: runtime.kill(invocation),
-            lambda: asyncio.to_thread(finish, invocation),
+            finish or (lambda: asyncio.to_thread(KeptOutput(invocation).finish)),
         ]
     if not keep:
         steps += [

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
-from catalog.log_store import KeptLog, Stream
+from catalog.logs import Stream, log_store
 from dag_factory.runtimes.runtime import Invocation
 
 Say = Callable[[str], object]
@@ -39,6 +39,10 @@ class ToldLog:
     _left: int = TOLD
     _is_over: bool = False
     _lock: Lock = field(default_factory=Lock)
+
+    def begins(self) -> None:
+        """Take note that the execution is about to begin: it has no predecessor."""
+        self._offsets = dict.fromkeys(Stream, 0)
 
     def tell(self, *, to_the_end: bool = False) -> None:
         """Tell what is new; to be called in a thread. Nothing is told after the end.
@@ -73,7 +77,7 @@ class ToldLog:
     def _next(self, stream: Stream, *, to_the_end: bool) -> bytes:
         """Return what is new of a stream: whole lines, or a long piece of one."""
         if stream not in self._offsets:
-            self._offsets[stream] = _kept_size(self.invocation, stream)
+            self._offsets = _kept_sizes(self.invocation)
         work = self.invocation.work
         path = work.stdout if stream is Stream.STDOUT else work.stderr
         piece = b""
@@ -88,11 +92,13 @@ class ToldLog:
         return piece[:end]
 
 
-def _kept_size(invocation: Invocation, stream: Stream) -> int:
+def _kept_sizes(invocation: Invocation) -> dict[Stream, int]:
+    """Return how much of each stream is in the store; nothing, where it does not answer."""
     plan = invocation.plan
+    sizes = dict.fromkeys(Stream, 0)
     with suppress(OSError):
-        return KeptLog.of(plan.job_exe_id, plan.started, stream).path.stat().st_size
-    return 0
+        sizes.update(log_store().sizes(plan.job_exe_id, plan.started))
+    return sizes
 
 
 def _line(line: bytes) -> str:

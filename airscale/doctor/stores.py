@@ -1,6 +1,7 @@
 """What jobs need of this host: workspaces, work directories, the log store, a container engine."""
 
 import asyncio
+import importlib
 import os
 import shutil
 import tempfile
@@ -12,7 +13,7 @@ from airscale.doctor.findings import Finding, broken, warning, well
 from catalog.brokers import broker_of
 from catalog.catalogue import Catalogue
 from catalog.errors import CatalogueError
-from catalog.log_store import logs_directory
+from catalog.logs import CONNECTION_VARIABLE, DirectoryStore, log_store
 
 _LITTLE: Final = 0.05
 """Part of a file system that should stay free."""
@@ -51,8 +52,27 @@ def look_at_executions(variables: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def look_at_job_logs(variables: Mapping[str, str]) -> Iterator[Finding]:
-    """Look whether what jobs print can be kept."""
-    yield look_at_directory("log store", logs_directory(variables))
+    """Look whether what jobs print can be kept: write, read and remove something."""
+    subject = "log store"
+    try:
+        store = log_store(variables)
+        if isinstance(store, DirectoryStore):
+            yield look_at_directory(subject, store.root)
+            return
+        if variables.get(CONNECTION_VARIABLE):
+            importlib.import_module("airflow")  # whose database may have the connection
+        store.probe()
+    except OSError as error:
+        yield broken(
+            subject,
+            f"It cannot be used: {str(error).rstrip('.')}. Jobs run, but no more than the last"
+            " 256 KiB of what they print are kept.",
+            "Set AIRSCALE_LOGS to a directory or to s3://bucket/prefix of a bucket that is there,"
+            " give its login with AIRSCALE_LOGS_CONNECTION or AWS_* for this process and every"
+            " one of Airflow, and let it put, get, list and delete objects (docs/execution.md).",
+        )
+    else:
+        yield well(subject, f"{store.where} can be written, read and deleted.")
 
 
 def look_at_directory(subject: str, directory: Path) -> Finding:

@@ -57,10 +57,10 @@ async def pull(docker: aiodocker.Docker, image: str) -> None:
 def _failure(image: str, login: Login | None, said: str) -> JobFailure:
     if login is None:
         whose = "without a login"
-        advice = f"wants one, name an Airflow connection to it with {CONNECTION_VARIABLE}"
+        advice = f"wants a login, name an Airflow connection to it with {CONNECTION_VARIABLE}"
     else:
         whose = f"with the login of the Airflow connection {login.connection!r}"
-        advice = "refuses it, correct the username and password of that connection"
+        advice = "refuses that login, correct the username and password of that connection"
     return JobFailure(
         "image-pull",
         f"The image {image!r} is not on this Docker engine and could not be pulled from the"

@@ -77,7 +77,7 @@ def _status_of(error: CatalogueError | DocumentError) -> int:
 def detail_response(request: Request, error: Exception) -> JSONResponse:
     """Answer an error as ``{"detail": sentence}`` (contract section 3, Envelope)."""
     answer = answer_for(request, error)
-    if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if isinstance(error, OperationalError | PoolTimeoutError):
         _log.warning("The catalogue's database does not answer: %s", error)
     return JSONResponse({"detail": answer.sentence}, answer.status, dict(answer.headers))
 

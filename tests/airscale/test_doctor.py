@@ -11,6 +11,7 @@ from airscale.doctor.databases import AIRFLOW, CATALOGUE
 from airscale.doctor.examination import examine
 from airscale.doctor.findings import Finding, Verdict
 from catalog.catalogue import Catalogue
+from tests.support.s3 import CONNECTION
 
 NOWHERE = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
 
@@ -72,6 +73,32 @@ def test_the_log_store_is_looked_at_where_it_is_set(tmp_path: Path) -> None:
     (found,) = stores.look_at_job_logs({"AIRSCALE_HOME": "/nowhere"})
     assert found.verdict is Verdict.WARNING
     assert "/nowhere/job-logs" in found.sentence
+
+
+@pytest.mark.slow
+def test_a_log_store_in_a_bucket_is_written_and_read(s3_bucket: str) -> None:
+    variables = {"AIRSCALE_LOGS": f"s3://{s3_bucket}/of/jobs"}
+    (found,) = stores.look_at_job_logs({**variables, "AIRSCALE_LOGS_CONNECTION": CONNECTION})
+    assert found.verdict is Verdict.WELL
+    assert f"s3://{s3_bucket}/of/jobs" in found.sentence
+
+
+@pytest.mark.slow
+def test_a_log_store_in_a_bucket_that_is_not_there_is_broken(s3_bucket: str) -> None:
+    variables = {"AIRSCALE_LOGS": f"s3://not-{s3_bucket}"}
+    (found,) = stores.look_at_job_logs({**variables, "AIRSCALE_LOGS_CONNECTION": CONNECTION})
+    assert found.verdict is Verdict.BROKEN
+    assert "no such bucket" in found.sentence
+    assert "Set AIRSCALE_LOGS" in found.advice
+
+
+@pytest.mark.airflow
+def test_a_log_store_whose_connection_nobody_knows_is_broken() -> None:
+    (found,) = stores.look_at_job_logs(
+        {"AIRSCALE_LOGS": "s3://bucket", "AIRSCALE_LOGS_CONNECTION": "unheard"}
+    )
+    assert found.verdict is Verdict.BROKEN
+    assert "AIRFLOW_CONN_UNHEARD" in found.sentence
 
 
 def test_a_component_of_other_code_is_named(catalogue: Catalogue) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from catalog.catalogue import Catalogue
 from catalog.database import Database
-from catalog.log_store import LOGS_VARIABLE
+from catalog.logs import LOGS_VARIABLE
 from dag_factory import runner
 from dag_factory.runtimes.docker import DockerRuntime
 from dag_factory.runtimes.runtime import Exit, Invocation

@@ -11,7 +11,7 @@ import pytest
 
 from catalog.brokers import broker_of
 from catalog.catalogue import Catalogue
-from catalog.log_store import KeptLog, Stream
+from catalog.logs import Stream, log_store
 from catalog.states import FileKind, JobStatus
 from dag_factory.runner import JobRunner
 from examples.docker import IMAGE
@@ -139,7 +139,7 @@ def kept(catalogue: Catalogue, job_exe_id: int) -> bytes:
         started = tx.executions.get(job_exe_id).started
     if started is None:
         return b""
-    return b"".join(KeptLog.of(job_exe_id, started, Stream.STDOUT).chunks())
+    return b"".join(log_store().log(job_exe_id, started, Stream.STDOUT).chunks())
 
 
 def script(program: str) -> dict[str, object]:

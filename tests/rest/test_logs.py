@@ -4,14 +4,15 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from fastapi.testclient import TestClient
 
 from catalog.catalogue import Catalogue
-from catalog.log_store import LOGS_VARIABLE, KeptLog, Stream
+from catalog.logs import LOGS_VARIABLE, Stream, log_store
 from catalog.records.execution import ExecutionPlan, Failure
+from tests.support.logs import KINDS, set_store
 from tests.support.processing import begin_next, scene_arrives
 from tests.support.scenes import load_example
 
@@ -19,21 +20,42 @@ pytestmark = pytest.mark.airflow
 LOGS = "/scale/api/job-executions/1/logs/"
 
 
-@pytest.fixture
-def plan(catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ExecutionPlan:
-    """Return the plan of an execution that runs."""
-    monkeypatch.setenv(LOGS_VARIABLE, str(tmp_path / "job-logs"))
+class Prints(Protocol):
+    """Lets an execution print something."""
+
+    def __call__(self, stream: Stream, content: bytes, *, is_over: bool = False) -> None:
+        """Let it be in the log store."""
+
+
+@pytest.fixture(params=KINDS)
+def plan(
+    request: pytest.FixtureRequest,
+    catalogue: Catalogue,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> ExecutionPlan:
+    """Return the plan of an execution that runs; its log is kept in a store of each kind."""
+    set_store(request, monkeypatch, tmp_path)
     load_example(catalogue, tmp_path)
     scene_arrives(catalogue, tmp_path)
     return begin_next(catalogue)
 
 
-def printed(plan: ExecutionPlan, stream: Stream, content: bytes) -> None:
-    """Let the execution have printed this."""
-    path = KeptLog.of(plan.job_exe_id, plan.started, stream).path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as target:
-        target.write(content)
+@pytest.fixture
+def prints(plan: ExecutionPlan, tmp_path: Path) -> Prints:
+    """Let the execution have printed more, also when it is over with that."""
+
+    def prints(stream: Stream, content: bytes, *, is_over: bool = False) -> None:
+        source = tmp_path / f"{stream}.source"
+        with source.open("ab") as target:
+            target.write(content)
+        log = log_store().log(plan.job_exe_id, plan.started, stream)
+        if is_over:
+            log.finish(source, least=0)
+        else:
+            log.copy_new(source)
+
+    return prints
 
 
 def events(text: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -50,33 +72,32 @@ def end(catalogue: Catalogue, plan: ExecutionPlan) -> None:
 
 
 def test_a_running_execution_shows_what_it_printed_so_far(
-    client: TestClient, plan: ExecutionPlan
+    client: TestClient, prints: Prints
 ) -> None:
-    printed(plan, Stream.STDOUT, b"one\ntwo\n")
-    printed(plan, Stream.STDERR, b"\xff\0\n")
+    prints(Stream.STDOUT, b"one\ntwo\n")
+    prints(Stream.STDERR, b"\xff\0\n")
     logs = client.get(LOGS).json()
     assert (logs["is_finished"], logs["stdout"]) == (False, "one\ntwo\n")
     assert client.get(f"{LOGS}stdout/").text == "one\ntwo\n"
     assert client.get(f"{LOGS}stderr/").content == b"\xff\0\n"
 
 
-def test_only_the_last_lines_are_shown_when_asked_for(
-    client: TestClient, plan: ExecutionPlan
-) -> None:
-    printed(plan, Stream.STDOUT, b"one\ntwo\nthree\n")
+def test_only_the_last_lines_are_shown_when_asked_for(client: TestClient, prints: Prints) -> None:
+    prints(Stream.STDOUT, b"one\ntwo\nthree\n")
     assert client.get(LOGS, params={"tail": 2}).json()["stdout"] == "two\nthree\n"
     assert client.get(f"{LOGS}stdout/", params={"tail": 1}).text == "three\n"
     assert client.get(LOGS, params={"tail": 0}).status_code == 400
 
 
 def test_a_running_execution_is_followed_to_its_end(
-    client: TestClient, catalogue: Catalogue, plan: ExecutionPlan
+    client: TestClient, catalogue: Catalogue, plan: ExecutionPlan, prints: Prints
 ) -> None:
-    printed(plan, Stream.STDOUT, "one ü".encode()[:-1])
+    prints(Stream.STDOUT, "one ü".encode()[:-1])
 
     def go_on() -> None:
-        printed(plan, Stream.STDOUT, "ü".encode()[-1:] + b"\ntwo\n")
-        printed(plan, Stream.STDERR, b"three\n")
+        prints(Stream.STDOUT, "ü".encode()[-1:] + b"\ntwo\n")
+        prints(Stream.STDERR, b"three\n", is_over=True)
+        prints(Stream.STDOUT, b"", is_over=True)
         end(catalogue, plan)
 
     later = threading.Timer(1.0, go_on)
@@ -92,9 +113,9 @@ def test_a_running_execution_is_followed_to_its_end(
 
 
 def test_a_client_that_comes_again_gets_nothing_twice(
-    client: TestClient, catalogue: Catalogue, plan: ExecutionPlan
+    client: TestClient, catalogue: Catalogue, plan: ExecutionPlan, prints: Prints
 ) -> None:
-    printed(plan, Stream.STDOUT, b"one\ntwo\n")
+    prints(Stream.STDOUT, b"one\ntwo\n")
     end(catalogue, plan)
     answer = client.get(f"{LOGS}stream/", headers={"Last-Event-ID": "4:0"})
     got = list(events(answer.text))
@@ -113,3 +134,27 @@ def test_the_stream_of_an_execution_that_left_no_file_is_what_the_catalogue_has(
 
 def test_there_is_no_stream_of_an_execution_that_is_not_there(client: TestClient) -> None:
     assert client.get("/scale/api/job-executions/77/logs/stream/").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["stdout/", "", "stream/"])
+def test_a_log_store_that_cannot_be_read_is_said(
+    client: TestClient, plan: ExecutionPlan, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    del plan
+    monkeypatch.setenv(LOGS_VARIABLE, "gs://elsewhere")
+    answer = client.get(f"{LOGS}{address}")
+    assert answer.status_code == 503
+    assert "neither a directory nor s3://bucket/prefix" in answer.json()["detail"]
+
+
+def test_what_the_catalogue_has_is_shown_without_the_log_store(
+    client: TestClient,
+    catalogue: Catalogue,
+    plan: ExecutionPlan,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    end(catalogue, plan)
+    monkeypatch.setenv(LOGS_VARIABLE, "gs://elsewhere")
+    logs = client.get(LOGS).json()
+    assert (logs["stdout"], logs["stderr"]) == ("a", "b")
+    assert client.get(f"{LOGS}stdout/", params={"tail": 1}).text == "a"

@@ -1,5 +1,7 @@
 """A server that speaks the protocol of S3, and buckets on it."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +13,15 @@ from s3fs import S3FileSystem
 
 CONNECTION: Final = "test_s3"
 VARIABLE: Final = "AIRFLOW_CONN_TEST_S3"
+
+
+_PROGRAM: Final = """
+import sys
+from tests.support.s3 import running_s3
+with running_s3() as server:
+    print(server.endpoint, flush=True)
+    sys.stdin.read()
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,24 @@ def running_s3() -> Iterator[S3Server]:
         yield S3Server(f"http://{host}:{port}")
     finally:
         server.stop()
+
+
+@contextmanager
+def s3_in_a_process() -> Iterator[S3Server]:
+    """Run a server in a process of its own, which ends with its input."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _PROGRAM],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield S3Server(process.stdout.readline().strip())
+        finally:
+            process.communicate()
 
 
 def s3_configuration(bucket: str, prefix: str = "files") -> dict[str, Any]:

@@ -3,29 +3,33 @@
 import asyncio
 import codecs
 import json
-from collections.abc import AsyncIterator, Iterator
+import logging
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
-from itertools import islice
+from http import HTTPStatus
+from itertools import chain, islice
 from typing import Annotated, Final
 
-from fastapi import Header, Query, Request
+from fastapi import Header, HTTPException, Query, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from catalog.catalogue import Catalogue
-from catalog.log_store import KeptLog, Stream, last_lines
+from catalog.logs import Stream, last_lines, log_store
 from catalog.queries.job_executions import ExecutionLogRow
 from plugins.rest.dependencies import CatalogueDep
 from plugins.rest.parameters import RowId
 from plugins.rest.routing import SlashRouter
 from plugins.rest.scale.models.executions import FINAL, ExecutionLogs
 
+_log = logging.getLogger(__name__)
 router = SlashRouter(tags=["work"])
 Tail = Annotated[
     int | None, Query(ge=1, le=1_000_000, description="How many lines, the last ones.")
 ]
 _TAIL_BYTES: Final = 256 * 1024
-_SECONDS: Final = 0.5
 _QUIET_SECONDS: Final = 15.0
+_TAIL_PIECES: Final = 2  # of 256 KiB: what is printed meanwhile belongs to the end, too
 _PIECES: Final = 16  # of 256 KiB, before others have their turn
 _HEADERS: Final = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
@@ -36,7 +40,8 @@ def show_logs(
 ) -> ExecutionLogs:
     """Return an execution with the end of its standard output and of its standard error."""
     row = catalogue.queries.executions.logs(job_exe_id)
-    stdout, stderr = (last_lines(_end_of(row, each), tail) for each in Stream)
+    ends = _ends_of(row)
+    stdout, stderr = (last_lines(ends[each], tail) for each in Stream)
     return ExecutionLogs.of(http, replace(row, stdout=stdout, stderr=stderr))
 
 
@@ -60,35 +65,59 @@ def stream_logs(
 ) -> StreamingResponse:
     """Send what an execution prints as server-sent events, until it has ended."""
     catalogue.queries.executions.logs(job_exe_id)  # answers 404 before anything is sent
-    events = _events(catalogue, job_exe_id, _offsets(last_event_id))
+    with _unavailable_if_silent():
+        pause = log_store().seconds_between_looks
+    events = _events(catalogue, job_exe_id, _offsets(last_event_id), pause)
     return StreamingResponse(events, media_type="text/event-stream", headers=_HEADERS)
 
 
-def _kept(row: ExecutionLogRow, stream: Stream) -> KeptLog:
-    return KeptLog.of(row.id, row.started or row.queued, stream)
+def _sizes(row: ExecutionLogRow) -> Mapping[Stream, int]:
+    """Return how much the log store has of each stream."""
+    return log_store().sizes(row.id, row.started or row.queued)
 
 
-def _end_of(row: ExecutionLogRow, stream: Stream) -> str:
-    """Return the last 256 KiB: the catalogue's once the execution has ended, the file's before."""
-    printed = row.stdout if stream is Stream.STDOUT else row.stderr
-    if printed:
-        return printed
-    path = _kept(row, stream).path
-    try:
-        size = path.stat().st_size
-    except FileNotFoundError:
-        return ""
-    chunks = _kept(row, stream).chunks(max(0, size - _TAIL_BYTES))
-    return b"".join(islice(chunks, 2)).decode("utf-8", "replace")
+def _chunks(row: ExecutionLogRow, stream: Stream, begin: int = 0) -> Iterator[bytes]:
+    return log_store().log(row.id, row.started or row.queued, stream).chunks(begin)
+
+
+def _ends_of(row: ExecutionLogRow) -> dict[Stream, str]:
+    """Return the last 256 KiB: the catalogue's once the execution has ended, the store's before."""
+    ends = {Stream.STDOUT: row.stdout or "", Stream.STDERR: row.stderr or ""}
+    if row.status in FINAL and any(ends.values()):
+        return ends
+    with _unavailable_if_silent():
+        for stream, size in _sizes(row).items():
+            if not ends[stream]:
+                chunks = _chunks(row, stream, max(0, size - _TAIL_BYTES))
+                end = b"".join(islice(chunks, _TAIL_PIECES))
+                ends[stream] = end.decode("utf-8", "replace")
+    return ends
 
 
 def _text(row: ExecutionLogRow, stream: Stream, tail: int | None) -> Response:
-    kept = _kept(row, stream)
-    if tail is None and kept.path.exists():
-        return StreamingResponse(
-            kept.chunks(), media_type="text/plain; charset=utf-8", headers=_HEADERS
-        )
-    return PlainTextResponse(last_lines(_end_of(row, stream), tail), headers=_HEADERS)
+    if tail is None:
+        with _unavailable_if_silent():
+            if stream in _sizes(row):
+                chunks = _chunks(row, stream)
+                content = chain((next(chunks, b""),), chunks)
+                return StreamingResponse(
+                    content, media_type="text/plain; charset=utf-8", headers=_HEADERS
+                )
+    return PlainTextResponse(last_lines(_ends_of(row)[stream], tail), headers=_HEADERS)
+
+
+@contextmanager
+def _unavailable_if_silent() -> Iterator[None]:
+    """Answer 503 where the log store cannot be read."""
+    try:
+        yield
+    except OSError as error:
+        raise HTTPException(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            f"What the execution printed cannot be read from the log store: {error}. Try again in"
+            " a moment; if it lasts, an administrator should run `airscale doctor`.",
+            {"Retry-After": "15"},
+        ) from error
 
 
 def _offsets(last_event_id: str) -> dict[Stream, int]:
@@ -101,14 +130,20 @@ def _offsets(last_event_id: str) -> dict[Stream, int]:
 
 
 async def _events(
-    catalogue: Catalogue, job_exe_id: int, offsets: dict[Stream, int]
+    catalogue: Catalogue, job_exe_id: int, offsets: dict[Stream, int], pause: float
 ) -> AsyncIterator[str]:
     clock = asyncio.get_running_loop().time
     sent = clock()
     while True:
-        # Asked first: what was printed before the end is in the files then.
+        # Asked first: what was printed before the end is in the store then.
         row = await asyncio.to_thread(catalogue.queries.executions.logs, job_exe_id)
-        pieces = await asyncio.to_thread(_new_pieces, row, offsets)
+        try:
+            pieces = await asyncio.to_thread(_new_pieces, row, offsets)
+        except OSError as error:
+            _log.info("What execution %s prints cannot be read: %s", job_exe_id, error)
+            if row.status in FINAL:
+                return  # without the event that ends it: the client comes again, and goes on there
+            pieces = []
         for piece in pieces:
             yield piece
             sent = clock()
@@ -119,15 +154,16 @@ async def _events(
             yield ": still running\n\n"
             sent = clock()
         if not pieces:
-            await asyncio.sleep(_SECONDS)
+            await asyncio.sleep(pause)
 
 
 def _new_pieces(row: ExecutionLogRow, offsets: dict[Stream, int]) -> list[str]:
     events = []
+    sizes = _sizes(row)
     for stream in Stream:
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         begin = offsets[stream]
-        for chunk in islice(_chunks(row, stream, begin), _PIECES):
+        for chunk in islice(_new_chunks(row, stream, begin, sizes), _PIECES):
             text = decoder.decode(chunk)
             begin += len(chunk)
             offsets[stream] = begin - len(decoder.getstate()[0])
@@ -136,11 +172,13 @@ def _new_pieces(row: ExecutionLogRow, offsets: dict[Stream, int]) -> list[str]:
     return events
 
 
-def _chunks(row: ExecutionLogRow, stream: Stream, begin: int) -> Iterator[bytes]:
-    """Yield what is new: from the file, or from the catalogue if so little was printed."""
-    kept = _kept(row, stream)
-    if kept.path.exists():
-        yield from kept.chunks(begin)
+def _new_chunks(
+    row: ExecutionLogRow, stream: Stream, begin: int, sizes: Mapping[Stream, int]
+) -> Iterator[bytes]:
+    """Yield what is new: from the store, or from the catalogue if so little was printed."""
+    if stream in sizes:
+        if sizes[stream] > begin:
+            yield from _chunks(row, stream, begin)
         return
     printed = (row.stdout if stream is Stream.STDOUT else row.stderr) or ""
     if new := printed.encode()[begin:]:
