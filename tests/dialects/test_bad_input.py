@@ -102,6 +102,26 @@ def test_a_number_of_a_job_of_openpai_that_is_too_large_is_refused(
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        {"_source": [1]},
+        {"_source": [[]]},
+        {"_source": {"includes": True}},
+        {"_source": {"excludes": [{}]}},
+        {"track_total_hits": 10**30},
+        {"track_total_hits": "9" * 5000},
+    ],
+)
+def test_a_search_of_another_shape_is_refused(client: TestClient, body: dict[str, Any]) -> None:
+    client.put("/uws/api/v1/job", json={"command": "true"})
+
+    answer = client.post("/es/jobs/_search", json=body)
+
+    assert answer.status_code == 400, answer.text
+    assert client.post("/es/jobs/_mget", json={"ids": 3}).status_code == 400
+
+
+@pytest.mark.parametrize(
     "context", ["text", 3, [1], {"offering": "x"}, {"offering": {"content": 1}}]
 )
 def test_a_context_of_another_shape_does_not_hide_the_processes(

@@ -77,7 +77,8 @@ def show_documents(
     http: Request, catalogue: CatalogueDep, body: BodyDep, index: str = INDEX
 ) -> Response:
     """Return many documents by their ids."""
-    listed = body.get("docs") or [{"_id": each} for each in body.get("ids") or ()]
+    ids = body.get("ids") or []
+    listed = body.get("docs") or ([{"_id": each} for each in ids] if isinstance(ids, list) else ids)
     if not isinstance(listed, list) or not all(isinstance(e, dict) and "_id" in e for e in listed):
         raise not_understood("[_mget] needs ids, or docs with an _id each")
     if len(listed) > _MOST_DOCUMENTS:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from catalog.job_states import ENDED
 from catalog.queries.work_rows import Work, WorkFile
 from plugins.rest.states import words_of
+from plugins.rest.unity.wire import not_understood
 
 INDEX: Final = "jobs"
 _KEYWORD: Final = {"type": "keyword"}
@@ -102,7 +103,7 @@ def filtered(document: Mapping[str, Any], source: object) -> dict[str, Any] | No
         case str():
             return _chosen(document, source.split(","), ())
         case list():
-            return _chosen(document, source, ())
+            return _chosen(document, _listed(source), ())
         case dict():
             wanted = source.get("includes", source.get("include")) or ()
             unwanted = source.get("excludes", source.get("exclude")) or ()
@@ -111,8 +112,11 @@ def filtered(document: Mapping[str, Any], source: object) -> dict[str, Any] | No
             return dict(document)
 
 
-def _listed(names: object) -> Iterable[str]:
-    return [names] if isinstance(names, str) else [str(each) for each in names]  # type: ignore[attr-defined]  # JSON
+def _listed(names: object) -> list[str]:
+    listed = names if isinstance(names, list | tuple) else [names]
+    if not all(isinstance(each, str) for each in listed):
+        raise not_understood(f"[_source] takes names of fields, not [{names}]")
+    return [str(each) for each in listed]
 
 
 def _chosen(

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,6 +28,8 @@ from plugins.rest.unity.wire import not_possible, not_understood
 
 WINDOW: Final = 10_000
 _COUNTED: Final = 10_000
+_MOST_COUNTED: Final = 2**31 - 1
+_NUMBER: Final = re.compile(r"-?[0-9]{1,10}")
 _KNOWN: Final = frozenset({
     "query", "from", "size", "sort", "search_after", "_source", "track_total_hits", "aggs",
     "aggregations",
@@ -257,8 +260,8 @@ def _counted(given: object) -> int | None:
         case False | "false":
             return 0
         case _:
-            number = int(str(given)) if str(given).lstrip("-").isdecimal() else -2
-            if number < -1:
+            number = int(str(given)) if _NUMBER.fullmatch(str(given)) else -2
+            if not -1 <= number <= _MOST_COUNTED:
                 raise not_possible(f"[track_total_hits] cannot be [{given}]")
             return None if number == -1 else number
 
