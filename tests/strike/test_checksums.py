@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.brokers import DirectoryBroker, StoredFile
+from catalog.brokers import DirectoryBroker, StoredFile, digest_of
 from catalog.records.ingests import Fingerprint
 from catalog.states import IngestStatus
 from strike import checksums
@@ -31,12 +31,11 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the names of the files that are read for their checksum, as they are read."""
     names: list[str] = []
 
-    def digest_of(path: Path) -> StoredFile:
+    def noted(path: Path) -> StoredFile:
         names.append(path.name)
-        return digest_of_brokers(path)
+        return digest_of(path)
 
-    digest_of_brokers = checksums.digest_of
-    monkeypatch.setattr(checksums, "digest_of", digest_of)
+    monkeypatch.setattr(checksums, "digest_of", noted)
     return names
 
 
@@ -223,7 +222,6 @@ def test_what_changes_while_it_is_read_has_no_checksum(
     path = tmp_path / "a"
     path.write_bytes(b"one")
     seen = sighting_of(path)
-    digest_of = checksums.digest_of
 
     def digest_meanwhile(read: Path) -> StoredFile:
         stored = digest_of(read)
