@@ -27,6 +27,10 @@ _ACTIONS: Final = {
     "GET": "can_read", "POST": "can_create", "PUT": "can_edit", "DELETE": "can_delete"
 }  # fmt: skip
 _POLICY_VIOLATION: Final = 1008  # RFC 6455, 7.4.1
+FROM_ELSEWHERE: Final = (
+    "This did not come from a page of Airscale, so nothing was done. Open the page anew and try"
+    " again; programs use the REST API, with a token of POST /auth/token."
+)
 
 _MOST: Final = 1024
 ADMITTED_SECONDS: Final = 1.0
@@ -126,6 +130,8 @@ class Gate:
         """Return the answer to somebody who may not come in; note who may."""
         asked = self._asked_for(request)
         credentials = await self._credentials(request)
+        if asked != "GET" and credentials is None and is_from_elsewhere(request):
+            return self._refusal(request, HTTPStatus.FORBIDDEN, FROM_ELSEWHERE)
         token = "" if credentials is None else credentials.credentials
         user: Any = self._admitted.get((token, asked))
         if user is None:
@@ -163,6 +169,15 @@ class Gate:
         return missing_permission("GET", self._resource, user) or missing_permission(
             "PUT", self._changes, user
         )
+
+
+def is_from_elsewhere(request: Request) -> bool:
+    """Say whether a browser sends a request for a page of another site (Fetch Metadata).
+
+    It may send the cookie of a person with it, also with a GET, by which some dialects change
+    things.
+    """
+    return request.headers.get("sec-fetch-site") == "cross-site"
 
 
 def missing_permission(method: str, resource: str, user: Any) -> str | None:

@@ -13,11 +13,9 @@ from fastapi import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from plugins.rest.gate import FROM_ELSEWHERE
+
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_SENTENCE: Final = (
-    "This did not come from a page of Airscale, so nothing was done. Open the page anew and try"
-    " again; programs use the REST API, with a token of POST /auth/token."
-)
 
 
 class SameOrigin:
@@ -34,7 +32,7 @@ class SameOrigin:
         if scope["type"] == "http":
             request = Request(scope)
             if request.method not in _SAFE and not is_own(request):
-                answer = self._refusal(request, HTTPStatus.FORBIDDEN, _SENTENCE)
+                answer = self._refusal(request, HTTPStatus.FORBIDDEN, FROM_ELSEWHERE)
                 await answer(scope, receive, send)
                 return
         await self._app(scope, receive, send)

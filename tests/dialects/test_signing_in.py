@@ -60,3 +60,29 @@ def test_a_password_of_a_proxy_in_front_does_not_hide_the_cookie(
 
 def test_the_interface_of_scale_takes_no_passwords(anonymous: TestClient) -> None:
     assert anonymous.get("/scale/api/workspaces/", auth=("admin", PASSWORD)).status_code == 401
+
+
+PURGE: Final = "/mozart/api/v0.1/job/purge"
+
+
+@pytest.mark.parametrize(
+    ("site", "code"), [("cross-site", 403), ("same-origin", 404), ("none", 404), (None, 404)]
+)
+def test_a_page_of_another_site_changes_nothing_in_the_name_of_a_person(
+    anonymous: TestClient, user_tokens: Mapping[str, str], site: str | None, code: int
+) -> None:
+    anonymous.cookies.set("_token", user_tokens["admin"])
+    headers = {} if site is None else {"Sec-Fetch-Site": site}
+
+    answer = anonymous.get(PURGE, params={"id": "nothing"}, headers=headers)
+
+    assert answer.status_code == code
+    assert anonymous.get(READ[0], headers=headers).status_code == 200
+
+
+def test_a_program_in_a_page_of_another_site_changes_things_with_a_token(
+    anonymous: TestClient, user_tokens: Mapping[str, str]
+) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site", "Authorization": f"Bearer {user_tokens['admin']}"}
+
+    assert anonymous.put(CHANGES, json=COMMAND, headers=headers).status_code == 200
