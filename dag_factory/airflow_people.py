@@ -7,11 +7,13 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
+from airflow._shared.timezones import timezone
 from airflow.models import Log
 from airflow.utils.session import create_session
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 _TASK, _GROUP = "patch_task_instance", "patch_task_group_instances"
 _RUN, _RUNS, _DELETED_RUN = "patch_dag_run", "bulk_dag_runs", "delete_dag_run"
@@ -30,12 +32,15 @@ class Act:
         The user name.
     done
         What it was, as a clause without its subject.
+    is_deletion
+        Whether the run is to be gone, and not only ended.
     """
 
     run_id: str
     task_id: str | None
     person: str
     done: str
+    is_deletion: bool = False
 
     def sentence(self) -> str:
         """Say it, as the reason of a job that was cancelled by it."""
@@ -44,13 +49,29 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Acts:
-    """The last acts of people, by run and task."""
+    """The last acts of people, by run, task, and whether they delete.
 
-    found: Mapping[tuple[str, str | None], Act]
+    Airflow writes down what is asked for, also if it is refused then. So an act counts only where
+    what it asks for is the case.
+    """
 
-    def on(self, run_id: str, task_id: str) -> Act | None:
-        """Return what ended a task, an act on it before one on its run; None if nobody did."""
-        return self.found.get((run_id, task_id)) or self.found.get((run_id, None))
+    found: Mapping[tuple[str, str | None, bool], Act]
+
+    @property
+    def run_ids(self) -> frozenset[str]:
+        """The runs of all acts."""
+        return frozenset(act.run_id for act in self.found.values())
+
+    def on(self, run_id: str, task_id: str, *, is_gone: bool) -> Act | None:
+        """Return what ended a task, an act on it before one on its run; None if nobody did.
+
+        Parameters
+        ----------
+        is_gone
+            Whether Airflow does not have its run any more.
+        """
+        on_task = self.found.get((run_id, task_id, is_gone))
+        return on_task or self.found.get((run_id, None, is_gone))
 
 
 def acts_on(run_ids: Collection[str]) -> Acts:
@@ -58,14 +79,24 @@ def acts_on(run_ids: Collection[str]) -> Acts:
     if not run_ids:
         return Acts({})
     wanted = frozenset(run_ids)
+    acts = _read(Log.run_id.in_(wanted) | (Log.event == _RUNS))
+    return Acts({key: act for key, act in acts.items() if act.run_id in wanted})
+
+
+def acts_of_the_last(seconds: float) -> Acts:
+    """Return what people did a short time ago."""
+    return Acts(_read(Log.dttm > timezone.utcnow() - timedelta(seconds=seconds)))
+
+
+def _read(condition: ColumnElement[bool]) -> dict[tuple[str, str | None, bool], Act]:
     with create_session() as session:
         rows = session.execute(
             select(Log.event, Log.run_id, Log.task_id, Log.owner, Log.extra)
-            .where(Log.event.in_(_EVENTS), Log.run_id.in_(wanted) | (Log.event == _RUNS))
+            .where(Log.event.in_(_EVENTS), condition)
             .order_by(Log.dttm, Log.id)
         ).all()
-    acts = (act for row in rows for act in _acts(*row) if act.run_id in wanted)
-    return Acts({(act.run_id, act.task_id): act for act in acts})
+    acts = (act for row in rows for act in _acts(*row))
+    return {(act.run_id, act.task_id, act.is_deletion): act for act in acts}
 
 
 def _acts(
@@ -90,7 +121,7 @@ def _on_run(
     run_id: str, person: str, action: Mapping[str, Any], said: Mapping[str, Any]
 ) -> Iterator[Act]:
     if action.get("action") == "delete":
-        yield Act(run_id, None, person, "deleted its run")
+        yield Act(run_id, None, person, "deleted its run", is_deletion=True)
     elif state := said.get("state"):
         yield Act(run_id, None, person, f"marked its run {state}")
 

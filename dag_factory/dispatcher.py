@@ -6,8 +6,10 @@ finds what a lost notification left.
 """
 
 import logging
+import math
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
@@ -18,7 +20,7 @@ from catalog.database import UNAVAILABLE
 from catalog.records.work import OutboxRecord
 from catalog.stores.outbox import CHANNEL
 from dag_factory.start import default_start
-from dag_factory.sweep import sweep
+from dag_factory.sweep import heed_people, sweep
 
 _BATCH: Final = 20
 _IDLE_SECONDS: Final = 2.0
@@ -52,14 +54,17 @@ class Dispatcher:
 
     def run(self) -> None:
         """Dispatch until stopped; a database that does not answer is waited for."""
-        swept = -_SWEEP_SECONDS
+        heeding, sweeping = _Every(_IDLE_SECONDS), _Every(_SWEEP_SECONDS)
         while not self._stopping.is_set():
             try:
                 with self._listening() as connection:
                     while not self._stopping.is_set():
                         synchronise_pools(self._catalogue)  # before the runs that need them
                         self.dispatch_all()
-                        swept = self._sweep_when_due(swept)
+                        if heeding.is_due():
+                            heed_people(self._catalogue)
+                        if sweeping.is_due():
+                            sweep(self._catalogue)
                         for _ in connection.notifies(timeout=_IDLE_SECONDS, stop_after=1):
                             pass
             except (psycopg.Error, *UNAVAILABLE) as error:
@@ -110,11 +115,20 @@ class Dispatcher:
         connection.execute(f"LISTEN {CHANNEL}")
         return connection
 
-    def _sweep_when_due(self, swept: float) -> float:
-        if monotonic() - swept < _SWEEP_SECONDS:
-            return swept
-        sweep(self._catalogue)
-        return monotonic()
+
+@dataclass(slots=True)
+class _Every:
+    """Something that is done now and then, however often it is thought of."""
+
+    seconds: float
+    _done: float = -math.inf
+
+    def is_due(self) -> bool:
+        """Say whether it is to be done now; then it counts as done."""
+        if monotonic() - self._done < self.seconds:
+            return False
+        self._done = monotonic()
+        return True
 
 
 def _jobs(wanted: OutboxRecord) -> Mapping[str, int]:

@@ -1,5 +1,6 @@
 """What becomes of jobs whose task or run Airflow has ended, or does not have any longer."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -32,6 +33,11 @@ class RunService:
         """Return the runs of jobs that were stopped in Airflow of late, nobody knows by whom."""
         with self.database.transaction() as tx:
             return [OpenRun(*each) for each in tx.outbox.stopped_runs(STOPPED, _NAMED_WITHIN)]
+
+    def to_stop(self, run_ids: Collection[str]) -> list[OpenRun]:
+        """Return those of these runs whose jobs wait, run, or were stopped by nobody knows whom."""
+        with self.database.transaction() as tx:
+            return [OpenRun(*each) for each in tx.outbox.runs_to_stop(run_ids, STOPPED)]
 
     def ask_again(self, run_id: str) -> None:
         """Ask for a DAG run once more: Airflow does not have it any longer."""

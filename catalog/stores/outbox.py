@@ -1,6 +1,6 @@
 """The store of the outbox: DAG runs that must exist."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, TextClause, any_, func, literal, select, text, update
@@ -38,6 +38,18 @@ _OPEN_RUNS: Final = text(
       AND job.last_status_change < clock_timestamp() - make_interval(secs => :quiet)
     ORDER BY outbox.id
     """
+)
+_RUNS_TO_STOP: Final = text(
+    f"""{_RUNS_OF_JOBS}
+      AND outbox.run_id = ANY(:run_ids)
+      AND job.id IN (
+        SELECT CAST(each.value AS bigint)
+        FROM outbox AS asked CROSS JOIN LATERAL jsonb_each(asked.conf -> 'jobs') AS each
+        WHERE asked.run_id = ANY(:run_ids))
+      AND (job.status IN ('QUEUED', 'RUNNING')
+        OR (job.status = 'CANCELED' AND job.reason = :reason))
+    ORDER BY outbox.id
+    """  # noqa: S608 - all of it is ours
 )
 _STOPPED_RUNS: Final = text(
     f"""{_RUNS_OF_JOBS}
@@ -209,6 +221,16 @@ class OutboxStore:
             Only jobs that were cancelled so short a time ago.
         """
         return self._runs(_STOPPED_RUNS, reason=reason, seconds=seconds)
+
+    def runs_to_stop(self, run_ids: Iterable[str], reason: str) -> list[tuple[str, dict[str, int]]]:
+        """Return those of these runs that are the newest of jobs that wait or run, by task id.
+
+        Parameters
+        ----------
+        reason
+            Jobs that were cancelled for it count, too.
+        """
+        return self._runs(_RUNS_TO_STOP, run_ids=list(run_ids), reason=reason)
 
     def _runs(self, statement: TextClause, **values: object) -> list[tuple[str, dict[str, int]]]:
         runs: dict[str, dict[str, int]] = {}

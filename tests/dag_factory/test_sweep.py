@@ -87,6 +87,12 @@ def sweep(world: World, job: JobRecord) -> JobRecord:
     return world.job(job.id)
 
 
+def heed(world: World) -> None:
+    from dag_factory.sweep import heed_people  # noqa: PLC0415 - beside its use
+
+    heed_people(world.catalogue)
+
+
 def runs(world: World) -> int:
     return world.count(Outbox)
 
@@ -173,6 +179,7 @@ def test_a_note_on_a_run_stops_nothing(world: World, job: JobRecord) -> None:
 def test_a_job_that_its_trigger_cancelled_says_later_who_stopped_it(
     world: World, job: JobRecord
 ) -> None:
+    run_of(job, state="failed")
     act("patch_task_instance", job, person="bob", new_state="failed")
     world.catalogue.executions.cancel(job.id, STOPPED)
 
@@ -184,6 +191,52 @@ def test_a_job_that_was_cancelled_otherwise_keeps_its_reason(world: World, job: 
     world.catalogue.executions.cancel(job.id, "Cancelled by a test.")
 
     assert sweep(world, job).reason == "Cancelled by a test."
+
+
+@pytest.mark.parametrize("state", ["queued", "deferred", "up_for_retry", None])
+def test_an_act_that_airflow_refused_stops_nothing(
+    world: World, job: JobRecord, state: str | None
+) -> None:
+    run_of(job, state=state)
+    act("patch_task_instance", job, new_state="failed")
+    act("delete_dag_run", job)
+
+    heed(world)
+
+    assert sweep(world, job).status is JobStatus.QUEUED
+    assert runs(world) == 1
+
+
+def test_a_deletion_that_airflow_refused_is_not_why_a_task_ended(
+    world: World, job: JobRecord
+) -> None:
+    run_of(job, state="failed")
+    act("delete_dag_run", job)
+
+    swept = sweep(world, job)
+
+    assert (swept.status, runs(world)) == (JobStatus.QUEUED, 2)
+
+
+def test_what_a_person_does_is_heeded_at_once(world: World) -> None:
+    world.configure([job_type("step")], [])
+    marked, deleted, stopped, left = (world.queue_job("step") for _ in range(4))
+    with world.database.transaction() as tx:
+        for wanted in tx.outbox.claim(100):
+            tx.outbox.dispatched(wanted.id)
+    for each in (marked, stopped, left):
+        run_of(each, state="failed")
+    for each in (marked, stopped):
+        act("patch_task_instance", each, new_state="failed")
+    act("delete_dag_run", deleted)
+    world.catalogue.executions.cancel(stopped.id, STOPPED)
+
+    heed(world)
+
+    said = "Cancelled by ann, who marked its task failed in Airflow."
+    assert world.job(marked.id).reason == world.job(stopped.id).reason == said
+    assert world.job(deleted.id).reason == "Cancelled by ann, who deleted its run in Airflow."
+    assert world.job(left.id).status is JobStatus.QUEUED
 
 
 def test_what_nobody_can_read_in_the_audit_log_is_nobodys_act(world: World, job: JobRecord) -> None:
