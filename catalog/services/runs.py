@@ -47,11 +47,10 @@ class RunService:
     def lose(self, job_id: int, detail: str, run_id: str | None = None) -> None:
         """Deal with a job that has not ended, and whose task Airflow has ended: nobody runs it.
 
-        Another run is asked for in either case, ever more seldom. If the execution was never
-        started, which is noted before it is, nothing can be left of it: it ends with the SYSTEM
-        error ``scheduler-lost``, and the job is queued again while tries remain. What was started
-        may run, or have ended: the trigger of the other run finds it and goes on with it, or finds
-        that it is gone.
+        If its execution was never started, which is noted before it is, nothing can be left of it:
+        it ends with the SYSTEM error ``scheduler-lost``, and the job is queued again in another run
+        while tries remain. What was started may run, or have ended: another run is asked for, ever
+        more seldom, whose trigger finds it and goes on with it, or finds that it is gone.
 
         Parameters
         ----------

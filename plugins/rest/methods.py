@@ -4,8 +4,8 @@ Source: RFC 9110, sections 9.3.7 and 15.5.6; Django REST framework, which answer
 original of the Scale dialect with a name, a description and media types.
 """
 
-from collections.abc import Iterator
 from http import HTTPStatus
+from typing import Final
 
 from fastapi import FastAPI, Request
 from fastapi.routing import APIRoute
@@ -15,6 +15,8 @@ from starlette.routing import Match
 from plugins.rest.errors import detail_response
 from plugins.rest.forms import FORM, JSON
 
+ALLOW: Final = "Allow"
+
 
 def init_methods(app: FastAPI) -> None:
     """Answer OPTIONS of every address, and 405 with all methods that the address has."""
@@ -22,8 +24,8 @@ def init_methods(app: FastAPI) -> None:
 
 
 def _other_method(request: Request, error: Exception) -> Response:
-    routes = list(routes_of(request))
-    headers = {"Allow": ", ".join(methods_of(routes))}
+    routes = routes_of(request)
+    headers = {ALLOW: allowed_by(routes)}
     if request.method != "OPTIONS" or not routes:
         refused = detail_response(request, error)
         refused.headers.update(headers)
@@ -37,18 +39,18 @@ def _other_method(request: Request, error: Exception) -> Response:
     return JSONResponse(answer, headers=headers)
 
 
-def routes_of(request: Request) -> Iterator[APIRoute]:
-    """Yield the routes of an address; one that is written out is no id of another."""
+def routes_of(request: Request) -> list[APIRoute]:
+    """Return the routes of an address; one that is written out is no id of another."""
     routes = [
         route
         for route in request.app.routes
         if isinstance(route, APIRoute) and route.matches(request.scope)[0] is not Match.NONE
     ]
     written_out = [route for route in routes if not route.param_convertors]
-    yield from written_out or routes
+    return written_out or routes
 
 
-def methods_of(routes: list[APIRoute]) -> list[str]:
-    """Return the methods of the routes of an address, with those that all addresses have."""
+def allowed_by(routes: list[APIRoute]) -> str:
+    """Return the methods of the routes of an address, with those that all have, as `ALLOW` has."""
     found = set().union(*(route.methods for route in routes), {"OPTIONS"})
-    return sorted(found | {"HEAD"} if "GET" in found else found)
+    return ", ".join(sorted(found | {"HEAD"} if "GET" in found else found))

@@ -1,16 +1,13 @@
 """OPTIONS as the servers of the dialects answer it, and what to tell of another method."""
 
 from http import HTTPStatus
-from typing import Final
 
 from fastapi import Request
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from plugins.rest.methods import methods_of, routes_of
-
-_ALLOW: Final = "Allow"
+from plugins.rest.methods import ALLOW, allowed_by, routes_of
 
 
 class Options:
@@ -31,17 +28,17 @@ class Options:
             await self._app(scope, receive, send)
             return
         if scope["method"] == "OPTIONS":
-            routes = list(routes_of(Request(scope)))
+            routes = routes_of(Request(scope))
             if routes:
-                headers = {_ALLOW: ", ".join(methods_of(routes))}
+                headers = {ALLOW: allowed_by(routes)}
                 answer = Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
                 await answer(scope, receive, send)
                 return
 
         async def send_with_methods(message: Message) -> None:
             if message.get("status") == HTTPStatus.METHOD_NOT_ALLOWED:
-                methods = methods_of(list(routes_of(Request(scope))))
-                MutableHeaders(scope=message)[_ALLOW] = ", ".join(methods)
+                allowed = allowed_by(routes_of(Request(scope)))
+                MutableHeaders(scope=message)[ALLOW] = allowed
             await send(message)
 
         await self._app(scope, receive, send_with_methods)

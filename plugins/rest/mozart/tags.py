@@ -1,5 +1,6 @@
 """Tags that users give to jobs (seed 000, and /user-tags of the real system)."""
 
+from functools import partial
 from typing import Any, Final
 
 from fastapi import APIRouter
@@ -24,30 +25,17 @@ _INDEXED: Final = {
     "tag": "The tag.",
 }
 _INDEX: Final = "job_status-"
+_of_index = partial(operation, router, "/user-tags", parameters=_INDEXED, required=tuple(_INDEXED))
 
 
-@operation(
-    router,
-    "/user-tags",
-    parameters=_INDEXED,
-    required=tuple(_INDEXED),
-    verb="PUT",
-    verbs=("PUT",),
-)
+@_of_index(verb="PUT", verbs=("PUT",))
 def put_tag(catalogue: CatalogueDep, given: ParametersDep) -> dict[str, Any]:
     """Add a user's tag to a job, as the pages of HySDS do."""
     _check_index(given)
     return _added(catalogue, given)
 
 
-@operation(
-    router,
-    "/user-tags",
-    parameters=_INDEXED,
-    required=tuple(_INDEXED),
-    verb="DELETE",
-    verbs=("DELETE",),
-)
+@_of_index(verb="DELETE", verbs=("DELETE",))
 def delete_tag(catalogue: CatalogueDep, given: ParametersDep) -> dict[str, Any]:
     """Remove a user's tag from a job, as the pages of HySDS do."""
     _check_index(given)
